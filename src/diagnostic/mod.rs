@@ -1,0 +1,1 @@
+//! What is wrong in a file a person wrote, and how it is said.

@@ -1,0 +1,1 @@
+//! From the text of a fleet file to a fleet, or to every problem in it.

@@ -1,0 +1,3 @@
+//! The program: hooks, arguments, exit code.
+
+fn main() {}

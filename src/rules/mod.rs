@@ -1,0 +1,1 @@
+//! Pure verdicts from a fleet, facts and a time.

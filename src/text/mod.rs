@@ -1,0 +1,1 @@
+//! Outside text made harmless, measured, shortened and spoken.

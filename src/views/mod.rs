@@ -1,0 +1,1 @@
+//! One file a view: rows and columns computed from verdicts.
