@@ -1,1 +1,18 @@
 //! The words of the trade: what is managed, what was heard, who may see it. No I/O, no clock.
+
+pub mod access;
+pub mod alert;
+pub mod assurance;
+pub mod clock;
+pub mod cycles;
+pub mod delivery;
+pub mod fact;
+pub mod facts;
+pub mod fault;
+pub mod fleet;
+pub mod id;
+pub mod planned;
+pub mod product;
+pub mod scheme;
+pub mod version;
+pub mod workload;
