@@ -134,9 +134,7 @@ impl Facts {
     #[must_use]
     pub fn absorb(mut self, poll: Poll) -> Self {
         let feeds = match poll.from.installation() {
-            Some(id) => match Arc::make_mut(&mut self.installations).entry(id.clone()).or_default() {
-                feeds => Arc::make_mut(feeds),
-            },
+            Some(id) => Arc::make_mut(Arc::make_mut(&mut self.installations).entry(id.clone()).or_default()),
             None => Arc::make_mut(&mut self.fleet),
         };
         let feed = Arc::make_mut(feeds.entry(poll.from).or_default());
@@ -218,7 +216,7 @@ mod tests {
     #[test]
     fn a_failed_poll_keeps_the_last_good_answer_beside_the_fault() {
         let facts = Facts::new().absorb(poll("acme", 10, Ok(Heard::default())));
-        let facts = facts.absorb(poll("acme", 20, Err(Fault::Missing { path: "/".into() })));
+        let facts = facts.absorb(poll("acme", 20, Err(Fault::Missing { path: crate::text::clean::Clean::line("/") })));
         let feed = facts.feed(&source("acme")).unwrap();
         assert_eq!(feed.heard.as_ref().unwrap().0.timestamp(), 10);
         assert!(feed.fault.is_some());
@@ -229,9 +227,11 @@ mod tests {
 
     #[test]
     fn what_did_not_change_is_shared() {
-        let before = Facts::new()
-            .absorb(poll("acme", 10, Ok(Heard::default())))
-            .absorb(poll("globex", 10, Ok(Heard::default())));
+        let before = Facts::new().absorb(poll("acme", 10, Ok(Heard::default()))).absorb(poll(
+            "globex",
+            10,
+            Ok(Heard::default()),
+        ));
         let after = before.clone().absorb(poll("acme", 20, Ok(Heard::default())));
         let same = |id: &str| Arc::ptr_eq(before.of(&id.into()).unwrap(), after.of(&id.into()).unwrap());
         assert!(!same("acme"));

@@ -155,7 +155,9 @@ impl Fault {
                 "set `url` to where it really lives; credentials never follow to another host".to_owned()
             }
             Self::TooLarge { .. } => "narrow what is asked, or raise `limit` for this source".to_owned(),
-            Self::Garbled { .. } => "is this a login page or another service? check `url` and the credential".to_owned(),
+            Self::Garbled { .. } => {
+                "is this a login page or another service? check `url` and the credential".to_owned()
+            }
             Self::Secret { .. } => "set the variable, or mend the file or command".to_owned(),
             Self::Resting { until, .. } => {
                 format!("asked again at {}; `quarterdeck doctor` asks at once", until.format("%H:%M:%SZ"))

@@ -27,8 +27,7 @@ pub enum Stream {
 
 impl Stream {
     /// All of them, in their order.
-    pub const ALL: [Self; 5] =
-        [Self::Infrastructure, Self::Security, Self::Performance, Self::Backup, Self::Helpdesk];
+    pub const ALL: [Self; 5] = [Self::Infrastructure, Self::Security, Self::Performance, Self::Backup, Self::Helpdesk];
 
     /// The name in rows and files.
     #[must_use]

@@ -167,9 +167,8 @@ impl Catalog {
     #[must_use]
     pub fn image(&self, reference: &str) -> Option<ImageReading> {
         let (path, tag) = split_image(reference);
-        let ends_with = |mark: &str| {
-            path.strip_suffix(mark).is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        };
+        let ends_with =
+            |mark: &str| path.strip_suffix(mark).is_some_and(|before| before.is_empty() || before.ends_with('/'));
         let (_, product) = self
             .iter()
             .flat_map(|product| product.marks.images.iter().map(move |mark| (mark, product)))
@@ -200,10 +199,8 @@ impl Catalog {
     /// Every build-info metric's name, sorted.
     #[must_use]
     pub fn metric_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self
-            .iter()
-            .flat_map(|product| product.marks.metrics.iter().map(|metric| metric.name.as_str()))
-            .collect();
+        let mut names: Vec<&str> =
+            self.iter().flat_map(|product| product.marks.metrics.iter().map(|metric| metric.name.as_str())).collect();
         names.sort_unstable();
         names.dedup();
         names

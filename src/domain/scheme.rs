@@ -45,9 +45,10 @@ impl FromStr for Scheme {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|scheme| scheme.name() == text).ok_or_else(|| {
-            format!("`{text}` is no version scheme: use `calver`, `semver`, `kubernetes` or `opaque`")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|scheme| scheme.name() == text)
+            .ok_or_else(|| format!("`{text}` is no version scheme: use `calver`, `semver`, `kubernetes` or `opaque`"))
     }
 }
 

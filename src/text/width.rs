@@ -169,9 +169,18 @@ mod tests {
 
     #[test]
     fn cells_are_counted_as_the_screen_draws_them() {
-        for (text, cells) in
-            [("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("👍", 2), ("👩‍👩‍👧‍👦", 2), ("🇩🇪", 2), ("▂▄▇", 3), ("…", 1)]
-        {
+        for (text, cells) in [
+            ("", 0),
+            ("abc", 3),
+            ("é", 1),
+            ("e\u{301}", 1),
+            ("日本", 4),
+            ("👍", 2),
+            ("👩‍👩‍👧‍👦", 2),
+            ("🇩🇪", 2),
+            ("▂▄▇", 3),
+            ("…", 1),
+        ] {
             assert_eq!(width(text), cells, "{text:?}");
         }
     }

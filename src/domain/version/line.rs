@@ -49,7 +49,10 @@ impl Line {
 
 /// The longest of `cycles` that is a dotted prefix of `version`.
 pub(super) fn longest<'a>(version: &Version, cycles: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    cycles.into_iter().filter(|cycle| covers(cycle, version)).max_by_key(|cycle| (cycle.split('.').count(), cycle.len()))
+    cycles
+        .into_iter()
+        .filter(|cycle| covers(cycle, version))
+        .max_by_key(|cycle| (cycle.split('.').count(), cycle.len()))
 }
 
 fn covers(cycle: &str, version: &Version) -> bool {

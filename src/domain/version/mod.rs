@@ -7,8 +7,6 @@
 mod line;
 mod range;
 mod read;
-#[cfg(test)]
-mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;
