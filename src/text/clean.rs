@@ -267,3 +267,164 @@ impl<'de> Deserialize<'de> for Clean {
         Ok(Self::line_within(&text, MOST_GRAPHEMES))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, clean: &str) {
+        assert_eq!(Clean::line(text).as_str(), clean, "from {text:?}");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_script_stays_as_it_is() {
+        let texts = "plain|  indented  |naïve café|re\u{301}sume\u{301}|日本語　テスト|한국어|שלום|नमस्ते|ไทยที่|👍|👍🏽|❤️|1️⃣|🇩🇪🇫🇷|👩‍👩‍👧‍👦|\
+                     👩🏽‍❤️‍💋‍👨🏿|🏳️‍🌈|a→b…“c”|▂▄▇ ●▲✖|";
+        for text in texts.split('|') {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn escape_sequences_vanish_whole() {
+        for (text, clean) in [
+            ("a\x1b[31mred\x1b[0mb", "aredb"),
+            ("\x1b[38;2;1;2;3mx\x1b[?25l\x1b[2J\x1b[1 qy", "xy"),
+            ("\x1b]0;title\x07x", "x"),
+            ("\x1b]52;c;aGVsbG8=\x1b\\x", "x"),
+            ("\x1b]8;;https://evil.example.test\x1b\\link\x1b]8;;\x1b\\", "link"),
+            ("\x1bPq#0;2;0;0;0\x1b\\x", "x"),
+            ("\x1b_Gf=100;AAAA\x1b\\x\x1b^pm\x1b\\y\x1bXsos\x1b\\z", "xyz"),
+            ("\u{9b}31mx\u{9d}0;t\u{9c}y\u{90}q\u{9c}z\u{9e}a\u{9c}\u{9f}b\u{9c}\u{98}c\u{9c}!", "xyz!"),
+            ("\x1b(Bx\x1b#8y\x1bcz\x1b7", "xyz"),
+            ("\x1bPtmux;\x1b\x1b]52;c;QUJD\x07\x1b\\x", "x"),
+        ] {
+            check(text, clean);
+        }
+    }
+
+    #[test]
+    fn a_sequence_cut_off_takes_nothing_with_it_beyond_its_line() {
+        for (text, clean) in [
+            ("x\x1b", "x"),
+            ("x\x1b[", "x"),
+            ("x\x1b[31", "x"),
+            ("x\x1b[31äy", "xäy"),
+            ("x\x1b]52;c;aGVs", "x"),
+            ("x\x1b]0;title\ny", "x y"),
+            ("x\x1b]0;ti\x1b[31my", "xy"),
+            ("x\x1b]0;t\x1b", "x"),
+            ("x\x1bé", "xé"),
+            ("x\u{9d}0;t\u{9b}1my", "xy"),
+        ] {
+            check(text, clean);
+        }
+    }
+
+    #[test]
+    fn what_is_invisible_or_turns_the_direction_vanishes() {
+        for (text, clean) in [
+            ("a\0b\x07c\x08d\x7fe\u{80}f", "abcdef"),
+            ("a\u{202e}b\u{2066}c\u{2069}d\u{200f}e\u{61c}f", "abcdef"),
+            ("a\u{200b}b\u{200c}c\u{200d}d\u{feff}e\u{2060}f\u{ad}g", "abcdefg"),
+            ("a\u{e0001}\u{e0041}b", "ab"),
+            ("a\u{fff9}b\u{fdd0}c\u{1ffff}d", "abcd"),
+            ("a\tb\u{a0}c", "a b c"),
+            ("a\nb\r\nc\rd\u{2028}e\u{85}f\n\n", "a b c d e f"),
+            ("\n\na\u{e000}b\u{10fffd}", "a\u{fffd}b\u{fffd}"),
+            ("\u{301}a", "a"),
+            ("😀\u{200d}", "😀"),
+            ("😀\u{200d}a", "😀a"),
+            ("👩\u{200d}\n👧", "👩 👧"),
+            ("z\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}a", "z\u{301}\u{302}\u{303}\u{304}a"),
+        ] {
+            check(text, clean);
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_ends_in_a_mark() {
+        for (text, most, clean) in [
+            ("hello", 5, "hello"),
+            ("hello!", 5, "hell…"),
+            ("hello", 1, "…"),
+            ("hello", 0, ""),
+            ("", 0, ""),
+            ("e\u{301}e\u{301}e\u{301}", 3, "e\u{301}e\u{301}e\u{301}"),
+            ("e\u{301}e\u{301}e\u{301}", 2, "e\u{301}…"),
+            ("ab\u{200b}\n", 2, "ab"),
+            ("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 1, "…"),
+        ] {
+            assert_eq!(Clean::line_within(text, most).as_str(), clean, "{text:?} within {most}");
+        }
+        let long = Clean::line(&"日".repeat(10_000));
+        assert!(long.as_str().len() <= LINE_BYTES && long.as_str().ends_with('…'));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_so() {
+        assert_eq!(Clean::from_bytes(b"a\xff\x1b[1mb\xc3"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(Clean::lines("a\r\nb\n\nc", 3), ["a", "b", ""]);
+    }
+
+    #[test]
+    fn a_megabyte_of_nastiness_is_one_pass() {
+        for part in ["\x1b]0;", "\x1b[", "\u{301}", "\u{200d}", "\u{d4e}", "\u{1100}", "👩\u{200d}", "🇩", "\u{9d}x"]
+        {
+            let text = part.repeat(1_000_000 / part.len());
+            assert!(Clean::line(&text).as_str().len() <= LINE_BYTES);
+        }
+    }
+
+    #[test]
+    fn it_is_cleaned_again_when_read_back() {
+        let back: Clean = serde_json::from_str(r#""a\u001b[31mb\u202e""#).unwrap();
+        assert_eq!(back, "ab");
+        assert_eq!(serde_json::to_string(&back).unwrap(), r#""ab""#);
+    }
+
+    const PARTS: &str = "\x1b|\x1b[|\x1b]|\x1bP|\x1b\\|\u{9b}|\u{9d}|\u{9c}|\x07|\n|\r|\t|\0|31m|;|a|B| |é|\u{301}|\u{20dd}|\u{200d}|\
+        \u{fe0f}|\u{202e}|👩|🏽|🇩|❤|1|\u{20e3}|日|\u{1100}|\u{1161}|\u{11a8}|क|\u{94d}|\u{903}|\u{d4e}|\u{600}|\u{e000}|\
+        \u{200b}|\u{2028}|…|\u{111c2}";
+
+    /// Texts made of what hurts, mixed with what doesn't.
+    fn nasty() -> impl Strategy<Value = String> {
+        let parts = prop_oneof![
+            prop::sample::select(PARTS.split('|').collect::<Vec<_>>()).prop_map(str::to_owned),
+            any::<char>().prop_map(String::from),
+        ];
+        prop::collection::vec(parts, 0..60).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in nasty(), most in 0usize..30) {
+            let once = Clean::line(&text);
+            prop_assert_eq!(&Clean::line(once.as_str()), &once);
+            let short = Clean::line_within(&text, most);
+            prop_assert_eq!(&Clean::line_within(short.as_str(), most), &short);
+            prop_assert!(short.as_str().graphemes(true).count() <= most);
+        }
+
+        #[test]
+        fn nothing_harmful_is_left(text in nasty()) {
+            let clean = Clean::line(&text);
+            for c in clean.as_str().chars() {
+                prop_assert!(matches!(class(c), Class::Plain | Class::Joiner), "{:?} in {:?}", c, clean);
+                prop_assert!(!c.is_control());
+            }
+            for grapheme in clean.as_str().graphemes(true) {
+                prop_assert!(grapheme.chars().count() <= MOST_IN_GRAPHEME);
+            }
+        }
+
+        #[test]
+        fn plain_text_is_kept_to_the_letter(text in "[ -~äöü日本語👍]{0,80}") {
+            prop_assert_eq!(Clean::line(&text), text.as_str());
+        }
+    }
+}

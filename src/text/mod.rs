@@ -3,5 +3,6 @@
 pub mod clean;
 mod harm;
 pub mod width;
+pub mod words;
 
 pub use clean::Clean;
