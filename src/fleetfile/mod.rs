@@ -1,1 +1,4 @@
 //! From the text of a fleet file to a fleet, or to every problem in it.
+
+pub mod endpoint;
+pub mod secret;
