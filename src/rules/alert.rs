@@ -1,0 +1,86 @@
+//! Alerts in context: once each, with what explains them and what hides them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::alert::{Alert, AlertState, Silence};
+use crate::domain::clock::Moment;
+use crate::domain::id::EnvironmentName;
+use crate::domain::planned::Stream;
+use crate::rules::hearing::Basis;
+
+/// One alert of one installation, however many told it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertInContext {
+    /// In which environment, where it is known.
+    pub environment: Option<EnvironmentName>,
+    /// The alert.
+    pub alert: Arc<Alert>,
+    /// Where it stands, all tellers together.
+    pub state: AlertState,
+    /// Its severity, translated: `critical`, `warning`, `info`.
+    pub severity: Severity,
+    /// Its stream.
+    pub stream: Option<Stream>,
+    /// When the last silence on it ends.
+    pub silenced_until: Option<Moment>,
+    /// What explains it, in words: in a window, after a rollout, flapping, under an incident.
+    pub context: Vec<String>,
+    /// Whether it fires inside work that nobody announced.
+    pub unannounced: bool,
+    /// Who told it.
+    pub basis: Basis,
+}
+
+/// How much an item presses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Needs somebody, not at once.
+    Warning,
+    /// Needs somebody now.
+    Critical,
+}
+
+impl Severity {
+    /// The name in rows.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// One silence, with what it does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SilenceInContext {
+    /// The silence.
+    pub silence: Arc<Silence>,
+    /// How many alerts it matches now.
+    pub matches: u32,
+    /// `expiring`, `unmatched`, `matches-all`, `maintenance:TITLE`.
+    pub remarks: Vec<String>,
+    /// Who told it.
+    pub basis: Basis,
+}
+
+/// How many alerts there are, by what they ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AlertCount {
+    /// Firing and critical.
+    pub critical: u32,
+    /// Firing warnings.
+    pub warning: u32,
+    /// Firing, good to know.
+    pub info: u32,
+    /// Silenced or inhibited.
+    pub silenced: u32,
+}
+
+/// Changes of alert states over time, by fingerprint: what flapping is read from.
+pub type AlertTurns = BTreeMap<String, Vec<Moment>>;
