@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clock::{Dated, Moment};
-use super::fact::Level;
+use super::level::Level;
 use crate::text::clean::Clean;
 
 /// A certificate and its end.

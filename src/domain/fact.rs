@@ -16,6 +16,8 @@ use super::planned::{Freeze, Incident, Maintenance, PageComponent};
 use super::workload::{Node, Workload};
 use crate::text::clean::Clean;
 
+pub use super::level::Level;
+
 /// What one poll brought: the facts, and the places where the answer was odd.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Heard {
@@ -134,39 +136,6 @@ pub enum What {
     Tunnel(Tunnel),
     /// A few recent values of one key figure.
     Series(Series),
-}
-
-/// How good or bad something is. `Unknown` is no kind of good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// As it should be.
-    Ok,
-    /// Nobody could say.
-    Unknown,
-    /// Needs somebody, not at once.
-    Warning,
-    /// Needs somebody now.
-    Critical,
-}
-
-impl Level {
-    /// The name in rows and exports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Unknown => "unknown",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-
-    /// The worse of two.
-    #[must_use]
-    pub fn worst(self, other: Self) -> Self {
-        self.max(other)
-    }
 }
 
 /// How directly a version was learned, most direct first. An image tag says what is wanted, an endpoint what answers.

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod fault;
 pub mod fleet;
 pub mod id;
+pub mod level;
 pub mod planned;
 pub mod product;
 pub mod scheme;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::clock::{Dated, Moment};
-use super::fact::Level;
 use super::id::{EnvironmentName, InstallationId};
+use super::level::Level;
 use crate::text::clean::Clean;
 
 /// One of the five maintenance streams.

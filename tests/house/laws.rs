@@ -6,7 +6,7 @@ use crate::lexer::{Token, tokens};
 use crate::paths::House;
 use crate::source::Source;
 use crate::tree::{Breach, Tree, breach};
-use crate::{CLOCK, PURE, ROOMS, SCREENLESS};
+use crate::{AWAITED, CLOCK, PURE, ROOMS, SCREENLESS};
 
 /// Every room has a floor, and what a room may use lies on a lower one.
 pub fn floors(tree: &Tree) -> Vec<Breach> {
@@ -178,6 +178,7 @@ pub fn lists(tree: &Tree) -> Vec<Breach> {
         .sources
         .values()
         .filter(|s| !s.module.is_empty() && s.path != "src/main.rs" && !declared.contains(&s.module))
+        .filter(|s| !AWAITED.contains(&&*s.path))
         .map(|source| breach(&*source.path, "no `mod` line declares this file"))
         .collect();
     let roof = tokens(tree.text("src/lib.rs").unwrap_or_default());
