@@ -35,6 +35,12 @@ pub fn shorten_ascii(text: &str, width: usize) -> Cow<'_, str> {
     cut_end(text, width, ascii_mark(width))
 }
 
+/// The text in at most `width` cells; what had to be cut shows as `…` at the start.
+#[must_use]
+pub fn shorten_start(text: &str, width: usize) -> Cow<'_, str> {
+    cut_start(text, width, "…")
+}
+
 /// The text in at most `width` cells with its middle left out: for names that differ at both ends.
 #[must_use]
 pub fn shorten_middle(text: &str, width: usize) -> Cow<'_, str> {
@@ -148,6 +154,16 @@ fn cut_end<'t>(text: &'t str, width: usize, mark: &str) -> Cow<'t, str> {
     Cow::Owned([start, mark].concat())
 }
 
+fn cut_start<'t>(text: &'t str, width: usize, mark: &str) -> Cow<'t, str> {
+    if fits(text, width) {
+        return Cow::Borrowed(text);
+    }
+    if width == 0 {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned([mark, tail(text, width.saturating_sub(mark.width()))].concat())
+}
+
 fn cut_middle<'t>(text: &'t str, width: usize, mark: &str) -> Cow<'t, str> {
     if fits(text, width) {
         return Cow::Borrowed(text);
@@ -202,6 +218,8 @@ mod tests {
             assert_eq!(shorten_middle(text, cells), middle, "{text} in {cells}");
             assert_eq!(shorten_ascii(text, cells), ascii, "{text} in {cells}");
         }
+        assert_eq!(shorten_start("deploy/meshfed-api", 10), "…eshfed-api");
+        assert_eq!(shorten_start("日本語", 4), "…語");
         assert_eq!(shorten_middle_ascii("deploy/meshfed-api", 11), "depl...-api");
     }
 
@@ -238,7 +256,7 @@ mod tests {
             let text = Clean::line(&text);
             let text = text.as_str();
             for short in [
-                shorten(text, cells), shorten_middle(text, cells), shorten_ascii(text, cells),
+                shorten(text, cells), shorten_middle(text, cells), shorten_ascii(text, cells), shorten_start(text, cells),
                 shorten_middle_ascii(text, cells),
             ] {
                 prop_assert!(width(&short) <= cells, "{:?} in {}", short, cells);
