@@ -117,7 +117,7 @@ impl Texts {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::expect_used)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::expect_used, clippy::string_slice)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
