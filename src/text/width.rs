@@ -218,7 +218,7 @@ mod tests {
             assert_eq!(shorten_middle(text, cells), middle, "{text} in {cells}");
             assert_eq!(shorten_ascii(text, cells), ascii, "{text} in {cells}");
         }
-        assert_eq!(shorten_start("deploy/meshfed-api", 10), "…eshfed-api");
+        assert_eq!(shorten_start("deploy/meshfed-api", 10), "…shfed-api");
         assert_eq!(shorten_start("日本語", 4), "…語");
         assert_eq!(shorten_middle_ascii("deploy/meshfed-api", 11), "depl...-api");
     }
