@@ -1,12 +1,16 @@
 //! Versions as vendors write them: read leniently, ordered strictly, shown as they were written.
 //!
 //! Two versions compare by their numbers (a missing one is 0), then by their pre-release as semver orders
-//! it (none is highest), then by their numeric build (none is lowest). Editions, image flavours, commits
-//! and digests never count. What cannot be read so is *unordered*: equal to its own text, and to nothing else.
+//! it (none is highest), then by their numeric build (none is lowest). Editions, image flavours, commits, digests
+//! and words we do not know never count. What cannot be read so is *unordered*: equal to its own text, to nothing else.
 
 mod line;
+mod parts;
 mod range;
 mod read;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -16,8 +20,9 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 pub use self::line::Line;
+use self::parts::Parts;
 pub use self::range::{Standing, VersionRange};
-use self::read::Parts;
+
 use super::scheme::Scheme;
 
 /// One version under its product's scheme. Immutable; a clone copies a pointer.
@@ -48,7 +53,7 @@ pub enum Difference {
     Major,
     /// The running version is the higher one.
     Ahead,
-    /// Different, and at least one side has no order, or the schemes differ.
+    /// Different, and there is no order between them.
     Incomparable,
 }
 
@@ -123,8 +128,10 @@ impl Version {
         line::longest(self, cycles)
     }
 
-    /// Which of two versions counts as older. `None` where there is no order between them.
+    /// Which of two versions counts as older.
     ///
+    /// `None` where there is no order between them: one is unordered, the schemes differ, or one counts the
+    /// whole line that the other is of (the EKS platform `1.36-eks-6` and the node `v1.36.1-eks-a737599`).
     /// `Equal` does not mean the same text: editions, flavours and commits do not count.
     #[must_use]
     pub fn precedence(&self, other: &Self) -> Option<Ordering> {
@@ -132,7 +139,9 @@ impl Version {
             return Some(Ordering::Equal);
         }
         match (self.parts(), other.parts()) {
-            (Some(mine), Some(theirs)) if self.scheme() == other.scheme() => Some(mine.cmp(theirs)),
+            (Some(mine), Some(theirs)) if self.scheme() == other.scheme() && !mine.clashes(theirs) => {
+                Some(mine.cmp(theirs))
+            }
             _ => None,
         }
     }

@@ -5,8 +5,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::Version;
-use super::read::Parts;
+use super::parts::Parts;
+use super::{Version, read};
 use crate::domain::scheme::Scheme;
 
 /// A range of versions under one scheme: comparators joined by commas, all of which must hold.
@@ -90,7 +90,7 @@ impl VersionRange {
             return Err(format!("`{comparator}` holds a blank: join comparators by commas, as in `>=1.21, <=1.27`"));
         }
         let bare = [".x", ".X", ".*"].into_iter().find_map(|any| version.strip_suffix(any)).unwrap_or(version);
-        let at = super::read::parts(self.scheme, bare)
+        let at = read::parts(self.scheme, bare)
             .ok_or_else(|| format!("`{comparator}` names no {} version: write a bound like `>=1.21`", self.scheme))?;
         let included = |at: Parts| Bound { at, included: true };
         match sign {
@@ -119,7 +119,12 @@ impl VersionRange {
 
 /// The line that the first `n` numbers of a bound name.
 fn front(at: &Parts, n: usize) -> Parts {
-    Parts { numbers: at.numbers.iter().copied().take(n).collect(), pre: Default::default(), build: Default::default() }
+    Parts {
+        numbers: at.numbers.iter().copied().take(n).collect(),
+        pre: Default::default(),
+        build: Default::default(),
+        counts_line: false,
+    }
 }
 
 impl Bound {
@@ -145,17 +150,125 @@ impl Bound {
     /// Whether nothing can lie above this floor and below `ceiling`.
     fn excludes(&self, ceiling: &Self) -> bool {
         let (mine, theirs) = (self.at.numbers.len(), ceiling.at.numbers.len());
-        match self.at.numbers_cmp(&ceiling.at, mine.min(theirs)) {
-            Ordering::Greater => true,
-            Ordering::Less => false,
-            // The shorter bound speaks of all that the longer one names.
-            Ordering::Equal => (mine <= theirs && !self.included) || (theirs <= mine && !ceiling.included),
-        }
+        let order = match mine == theirs {
+            true => self.at.release_cmp(&ceiling.at),
+            false => self.at.numbers_cmp(&ceiling.at, mine.min(theirs)),
+        };
+        // Of two bounds that agree the shorter one speaks of all that the longer one names.
+        let shut = |bound: &Self| !bound.included && bound.at.build.is_empty();
+        order.is_gt() || (order.is_eq() && ((mine <= theirs && shut(self)) || (theirs <= mine && shut(ceiling))))
     }
 }
 
 impl fmt::Display for VersionRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn check(range: &str, version: &str) -> Standing {
+        VersionRange::parse(Scheme::Semver, range).unwrap().check(&Version::read(Scheme::Semver, version))
+    }
+
+    #[test]
+    fn a_bound_compares_only_what_it_writes() {
+        use Standing::{Above, Below, Unknown, Within};
+        for (range, version, standing) in [
+            (">=1.21, <=1.27", "1.20.15", Below),
+            (">=1.21, <=1.27", "v1.21.0", Within),
+            (">=1.21, <=1.27", "1.21.0-rc.1", Within),
+            (">=1.21, <=1.27", "1.27.9", Within),
+            (">=1.21, <=1.27", "1.27.9-gke.1043002", Within),
+            (">=1.21, <=1.27", "1.28.0", Above),
+            (">=1.21,<1.27", "1.27.0", Above),
+            (">=1.21,<1.27", "1.26.99", Within),
+            (">1.21", "1.21.5", Below),
+            (">1.21", "1.22", Within),
+            (">1.21.4", "1.21.5", Within),
+            ("<2", "2.0.0-rc1", Above),
+            (">=3.0.0", "3.0.0-rc1", Below),
+            (">=3.0.0-rc1", "3.0.0-rc1", Within),
+            ("<=1.27.3", "1.27.3-8", Within),
+            ("<=3.76.0-03", "3.76.0-04", Above),
+            ("<=3.76.0-03", "3.76.0", Within),
+            ("=1.27", "1.27.4", Within),
+            ("1.27", "1.28", Above),
+            ("1.27.x", "1.27.4", Within),
+            ("1.27.*", "1.26.4", Below),
+            ("= 7", "7.176.0", Within),
+            ("^1.2.3", "1.2.2", Below),
+            ("^1.2.3", "1.99.0", Within),
+            ("^1.2.3", "2.0.0", Above),
+            ("^0.2.3", "0.2.9", Within),
+            ("^0.2.3", "0.3.0", Above),
+            ("^0.0.3", "0.0.4", Above),
+            ("^0", "0.9", Within),
+            ("~1.2.3", "1.2.9", Within),
+            ("~1.2.3", "1.3.0", Above),
+            ("~1", "1.9", Within),
+            ("~1", "2.0", Above),
+            (">=1.21", "latest", Unknown),
+            (">=1.21", "", Unknown),
+        ] {
+            assert_eq!(check(range, version), standing, "{version} in {range}");
+        }
+    }
+
+    #[test]
+    fn a_version_of_another_scheme_stands_nowhere() {
+        let range = VersionRange::parse(Scheme::Semver, ">=1").unwrap();
+        assert_eq!(range.check(&Version::read(Scheme::Calver, "2026.1.0")), Standing::Unknown);
+    }
+
+    #[test]
+    fn a_range_that_cannot_be_meant_says_why() {
+        for (range, why) in [
+            ("", "`` names no semver version: write a bound like `>=1.21`"),
+            (">=1.21,", "`` names no semver version: write a bound like `>=1.21`"),
+            (">=latest", "`>=latest` names no semver version: write a bound like `>=1.21`"),
+            ("*", "`*` names no semver version: write a bound like `>=1.21`"),
+            (">=1.21 <=1.27", "`>=1.21 <=1.27` holds a blank: join comparators by commas, as in `>=1.21, <=1.27`"),
+            (">=1.27, <=1.21", "no version can be in `>=1.27, <=1.21`: its bounds exclude each other"),
+            (">=1.21.3, <1.21", "no version can be in `>=1.21.3, <1.21`: its bounds exclude each other"),
+            (">1.21, <=1.21.5", "no version can be in `>1.21, <=1.21.5`: its bounds exclude each other"),
+            ("<2, >=2.0.0", "no version can be in `<2, >=2.0.0`: its bounds exclude each other"),
+        ] {
+            assert_eq!(VersionRange::parse(Scheme::Semver, range).unwrap_err(), why);
+        }
+        assert!(VersionRange::parse(Scheme::Opaque, "=a").is_err());
+        for sound in [">1.21.0, <=1.21", ">=3.0.0-rc1, <3.0.0", ">1.2.3-5, <=1.2.3", "=1.2.3-5", "^1.2, ~1.4"] {
+            assert!(VersionRange::parse(Scheme::Semver, sound).is_ok(), "{sound}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_a_range_panic(range in "[<>=^~,. 0-9a-z*+-]{0,24}|.*", version in ".*") {
+            if let Ok(range) = VersionRange::parse(Scheme::Semver, &range) {
+                let _ = range.check(&Version::read(Scheme::Semver, &version));
+            }
+        }
+
+        #[test]
+        fn a_higher_version_never_stands_lower(
+            (low, high) in ("[0-3]\\.[0-3](\\.[0-3])?", "[0-3]\\.[0-3](\\.[0-3])?"),
+            a in "[0-3]\\.[0-3]\\.[0-3](-rc[0-3]|-[0-3])?", b in "[0-3]\\.[0-3]\\.[0-3](-rc[0-3]|-[0-3])?",
+        ) {
+            let place = |standing| match standing {
+                Standing::Below => 0,
+                Standing::Within => 1,
+                Standing::Above | Standing::Unknown => 2,
+            };
+            if let Ok(range) = VersionRange::parse(Scheme::Semver, &format!(">={low}, <={high}")) {
+                let [a, b] = [a, b].map(|text| Version::read(Scheme::Semver, &text));
+                let (low, high) = if a <= b { (a, b) } else { (b, a) };
+                proptest::prop_assert!(place(range.check(&low)) <= place(range.check(&high)), "{low} {high}");
+            }
+        }
     }
 }

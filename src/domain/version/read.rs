@@ -1,164 +1,16 @@
-//! Taking a version's text apart: which of it counts, and in which order.
+//! Taking a version's text apart.
 //!
 //! A text is `[v]NUMBER[.NUMBER...]TAIL[@DIGEST]`. The tail is walked word by word; a word decides what the
 //! numbers after it are: part of a pre-release (`rc.1`), a build (`gke.1043002`), or part of a flavour (`debian-12-r3`).
 
-use std::cmp::Ordering;
-
 use semver::{BuildMetadata, Prerelease};
 
+use super::parts::Parts;
+use super::words::{Kind, Token, is_separator, kind, lowers, starts_with_day, tokens};
 use crate::domain::scheme::Scheme;
 
 /// No registry allows a tag of more than 128 bytes; twice that is no version.
 const LONGEST: usize = 256;
-
-/// Words that lower a version. They order among themselves as semver orders them: by their letters.
-const LOWERING: &[&str] = &[
-    "alpha",
-    "beta",
-    "canary",
-    "candidate",
-    "dev",
-    "devel",
-    "develop",
-    "ea",
-    "eap",
-    "experimental",
-    "milestone",
-    "nightly",
-    "pre",
-    "prerelease",
-    "preview",
-    "rc",
-    "snapshot",
-    "unstable",
-];
-
-/// Distributions of Kubernetes: what follows is their build, even after a pre-release or a flavour.
-const VENDORS: &[&str] = &["eks", "gke", "k0s", "k3s", "rke2"];
-
-/// Words whose number counts as a build. After `+`, and under `kubernetes`, any word but a flavour does that.
-const BUILDS: &[&str] = &[
-    "b", "build", "fix", "hf", "hotfix", "p", "patch", "post", "r", "rev", "revision", "security", "sp", "u", "update",
-];
-
-/// Editions, bases and platforms of images and packages: neither they nor their numbers ever count.
-const FLAVOURS: &[&str] = &[
-    "alpine",
-    "amazonlinux",
-    "amd",
-    "amzn",
-    "arm",
-    "bci",
-    "boringcrypto",
-    "bookworm",
-    "bullseye",
-    "buster",
-    "ce",
-    "centos",
-    "chainguard",
-    "community",
-    "cuda",
-    "deb",
-    "debian",
-    "debug",
-    "dfsg",
-    "distroless",
-    "ds",
-    "ee",
-    "el",
-    "ent",
-    "enterprise",
-    "fc",
-    "final",
-    "fips",
-    "focal",
-    "full",
-    "ga",
-    "glibc",
-    "gpu",
-    "hardened",
-    "java",
-    "jammy",
-    "jdk",
-    "jre",
-    "leap",
-    "linux",
-    "lts",
-    "minimal",
-    "multiarch",
-    "musl",
-    "noble",
-    "nonroot",
-    "openjdk",
-    "oss",
-    "photon",
-    "pro",
-    "release",
-    "rhel",
-    "rocky",
-    "rootless",
-    "scratch",
-    "slim",
-    "stable",
-    "static",
-    "stretch",
-    "trixie",
-    "ubi",
-    "ubuntu",
-    "windows",
-    "wolfi",
-];
-
-/// What counts of a version. Ordered by precedence: numbers, pre-release, numeric build.
-#[derive(Clone, Debug)]
-pub(super) struct Parts {
-    /// The dotted numbers at the front, as many as are written; at least one.
-    pub(super) numbers: Vec<u64>,
-    pub(super) pre: Prerelease,
-    /// Only the numbers of the build, so that a commit never decides an order.
-    pub(super) build: BuildMetadata,
-}
-
-impl Parts {
-    pub(super) fn is_prerelease(&self) -> bool {
-        !self.pre.is_empty()
-    }
-
-    pub(super) fn number(&self, n: usize) -> u64 {
-        self.numbers.get(n).copied().unwrap_or(0)
-    }
-
-    /// Compares the first `n` numbers; those not written are 0.
-    pub(super) fn numbers_cmp(&self, other: &Self, n: usize) -> Ordering {
-        (0..n).map(|at| self.number(at).cmp(&other.number(at))).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-    }
-
-    /// Compares all but the build.
-    pub(super) fn release_cmp(&self, other: &Self) -> Ordering {
-        self.numbers_cmp(other, self.numbers.len().max(other.numbers.len())).then_with(|| self.pre.cmp(&other.pre))
-    }
-}
-
-impl Ord for Parts {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.release_cmp(other).then_with(|| self.build.cmp(&other.build))
-    }
-}
-
-impl PartialOrd for Parts {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Parts {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Parts {}
 
 /// The parts of `text`, or nothing where it has no order under `scheme`.
 pub(super) fn parts(scheme: Scheme, text: &str) -> Option<Parts> {
@@ -188,10 +40,11 @@ pub(super) fn parts(scheme: Scheme, text: &str) -> Option<Parts> {
         return None;
     }
     let mut counted = Counted::default();
-    let lowered = is_lowered(dashed, &words, glued);
+    let lowered = is_lowered(scheme, dashed, &words, glued);
     counted.walk(scheme, if lowered { Section::Lowered { glued } } else { Section::Dashed }, &words);
     counted.walk(scheme, Section::Plus, &tokens(plus));
     Some(Parts {
+        counts_line: numbers.len() == 2 && matches!(words.as_slice(), [Token::Word("eks"), Token::Number(_), ..]),
         numbers,
         pre: Prerelease::new(&counted.pre.join(".")).ok()?,
         build: BuildMetadata::new(&counted.build.join(".")).ok()?,
@@ -214,83 +67,21 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
-    Word(&'a str),
-    Number(&'a str),
-    Commit,
-}
-
-fn is_separator(c: char) -> bool {
-    matches!(c, '-' | '.' | '_' | '~')
-}
-
-/// Words and numbers between separators; `rc1` is a word and a number.
-fn tokens(tail: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    for segment in tail.split(|c| c == '+' || is_separator(c)) {
-        if is_commit(segment) {
-            tokens.push(Token::Commit);
-            continue;
-        }
-        let mut rest = segment;
-        // `k3s1` is the first build of `k3s`, whatever digits that name holds.
-        if let Some((vendor, behind)) = VENDORS.iter().find_map(|v| Some((*v, segment.strip_prefix(v)?))) {
-            tokens.push(Token::Word(vendor));
-            rest = behind;
-        }
-        while let Some(first) = rest.chars().next() {
-            let digits = first.is_ascii_digit();
-            let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
-            let Some((run, behind)) = rest.split_at_checked(end) else { break };
-            tokens.push(if digits { Token::Number(run) } else { Token::Word(run) });
-            rest = behind;
-        }
-    }
-    tokens
-}
-
-/// Whether a segment is a commit: letters and digits of a hexadecimal number, as in `d8e449a`, `3f4e`, `gabc1234`.
-fn is_commit(segment: &str) -> bool {
-    let hex = segment.strip_prefix('g').unwrap_or(segment);
-    let n_digits = hex.chars().filter(char::is_ascii_digit).count();
-    hex.chars().all(|c| c.is_ascii_hexdigit())
-        && n_digits > 0
-        && n_digits < hex.len()
-        && (hex.len() >= 6 || hex.starts_with(|c: char| c.is_ascii_digit()))
-}
-
 /// Whether the tail may stand at a number without a separator.
 fn glues(words: &[Token<'_>]) -> bool {
     match words.first() {
-        Some(Token::Word(word)) => lowers(words, 0, true) || BUILDS.contains(word) || FLAVOURS.contains(word),
-        Some(Token::Number(_) | Token::Commit) | None => false,
-    }
-}
-
-/// Whether the word at `n` makes what it stands in a pre-release. Single letters do only with a number.
-fn lowers(words: &[Token<'_>], n: usize, glued: bool) -> bool {
-    let numbered = || matches!(words.get(n + 1), Some(Token::Number(_)));
-    match words.get(n) {
-        Some(Token::Word("m" | "cr")) => numbered(),
-        // Python writes `1.0b2`; with a dash, `-b12` is a build of Java.
-        Some(Token::Word("a" | "b")) => n == 0 && glued && numbered(),
-        Some(Token::Word(word)) => LOWERING.contains(word),
+        Some(Token::Word(word)) => lowers(words, 0, true) || matches!(kind(word), Kind::Build | Kind::Flavour),
         Some(Token::Number(_) | Token::Commit) | None => false,
     }
 }
 
 /// Whether the part before `+` is a pre-release.
-fn is_lowered(dashed: &str, words: &[Token<'_>], glued: bool) -> bool {
-    let nightly = matches!(words.first(), Some(Token::Number(run)) if run.len() >= 8 && !is_date(run));
+fn is_lowered(scheme: Scheme, dashed: &str, words: &[Token<'_>], glued: bool) -> bool {
+    // Grafana's nightly `13.1.0-19843215` ends in the number of a run; a rebuild ends in a small number or a day.
+    let run_number = matches!(words.first(), Some(Token::Number(run)) if run.len() >= 8 && !starts_with_day(run));
     // Nobody counts builds from `-0.`: it is the usual way to sort below every named pre-release.
-    nightly || dashed.starts_with("-0.") || (0..words.len()).any(|n| lowers(words, n, glued))
-}
-
-/// Whether a long number starts with a day. Grafana's nightly `13.1.0-19843215` does not.
-fn is_date(run: &str) -> bool {
-    let two = |at: usize| run.get(at..at + 2).and_then(|digits| digits.parse::<u32>().ok()).unwrap_or(0);
-    matches!(two(0), 19 | 20) && (1..=12).contains(&two(4)) && (1..=31).contains(&two(6))
+    let below_all = dashed.starts_with("-0.");
+    (scheme == Scheme::Semver && run_number) || below_all || (0..words.len()).any(|n| lowers(words, n, glued))
 }
 
 #[derive(Clone, Copy)]
@@ -319,6 +110,7 @@ struct Counted<'a> {
 }
 
 impl<'a> Counted<'a> {
+    /// Adds what counts of one section of a tail.
     fn walk(&mut self, scheme: Scheme, section: Section, words: &[Token<'a>]) {
         let (mut mode, any_word_builds) = match section {
             Section::Dashed => (Mode::Build, scheme == Scheme::Kubernetes),
@@ -328,7 +120,6 @@ impl<'a> Counted<'a> {
         let mut last = "";
         for (n, token) in words.iter().enumerate() {
             match *token {
-                // A commit says which build it is, but not whether it is the later one.
                 Token::Commit => {}
                 Token::Number(run) => match mode {
                     Mode::Pre => self.pre.push(plain(run)),
@@ -340,12 +131,12 @@ impl<'a> Counted<'a> {
                 Token::Word(word) => {
                     last = word;
                     let lowering = matches!(section, Section::Lowered { glued } if lowers(words, n, glued));
-                    mode = match mode {
+                    mode = match (mode, kind(word)) {
                         _ if lowering => Mode::Pre,
-                        _ if VENDORS.contains(&word) => Mode::Build,
-                        _ if FLAVOURS.contains(&word) => Mode::Flavour,
-                        Mode::Build if !any_word_builds && !BUILDS.contains(&word) => Mode::Flavour,
-                        same => same,
+                        (_, Kind::Vendor) => Mode::Build,
+                        (_, Kind::Flavour) => Mode::Flavour,
+                        (Mode::Build, Kind::Unknown) if !any_word_builds => Mode::Flavour,
+                        (same, Kind::Build | Kind::Unknown) => same,
                     };
                     if matches!(mode, Mode::Pre) {
                         self.pre.push(word);
