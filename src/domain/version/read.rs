@@ -117,14 +117,15 @@ impl<'a> Counted<'a> {
             Section::Lowered { .. } => (Mode::Pre, false),
             Section::Plus => (Mode::Build, true),
         };
+        let plus = matches!(section, Section::Plus);
         let mut last = "";
         for (n, token) in words.iter().enumerate() {
             match *token {
                 Token::Commit => {}
                 Token::Number(run) => match mode {
                     Mode::Pre => self.pre.push(plain(run)),
-                    // Seven digits are how short commits look when they happen to hold no letter.
-                    Mode::Build if run.len() == 7 && matches!(last, "" | "eks") => {}
+                    // Where commits stand, seven digits are one that happens to hold no letter.
+                    Mode::Build if run.len() == 7 && (last == "eks" || (last.is_empty() && plus)) => {}
                     Mode::Build => self.build.push(plain(run)),
                     Mode::Flavour => {}
                 },
