@@ -11,3 +11,4 @@ pub mod judge;
 pub mod lifecycle;
 pub mod readiness;
 pub mod rollout;
+pub mod standing;

@@ -1,0 +1,132 @@
+//! A board: every row of every view at one time, whole and immutable. Renewed piece by piece, published as one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::access::{Access, Sight};
+use crate::domain::clock::{Moment, Tz};
+use crate::domain::id::InstallationId;
+use crate::rules::judge::{Judged, Verdict};
+use crate::rules::standing::{Standing, standing};
+use crate::views::lens::Zones;
+use crate::views::{Pieces, Views};
+
+/// What stands above every view.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The fleet's name.
+    pub fleet: String,
+    /// What the viewer may do: `operator` or `read-only`.
+    pub access: String,
+    /// The installations the viewer may see, where that is not all.
+    pub visible: Option<Vec<InstallationId>>,
+    /// The time of the verdicts.
+    pub judged_at: Moment,
+    /// The zones of fleet and installations.
+    pub zones: Arc<Zones>,
+    /// How many sources do how.
+    pub sources: SourceCount,
+    /// How many installations.
+    pub installations: usize,
+    /// How many environments.
+    pub environments: usize,
+}
+
+impl Header {
+    /// The fleet's zone.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.zones.fleet
+    }
+}
+
+/// How many sources do how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceCount {
+    /// Answered recently.
+    pub ok: usize,
+    /// Answered too long ago.
+    pub stale: usize,
+    /// The last try failed.
+    pub failing: usize,
+    /// Never asked.
+    pub never: usize,
+}
+
+/// Everything there is to show. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct Board {
+    /// What stands above every view.
+    pub header: Header,
+    /// The rows of each view.
+    pub views: Views,
+    parts: BTreeMap<InstallationId, (Arc<Verdict>, Pieces)>,
+}
+
+impl Board {
+    /// A board of what was judged, for one viewer. The fleet was cut down to what they may see before it was judged.
+    #[must_use]
+    pub fn of(judged: &Judged<'_>, access: &Access) -> Self {
+        Self::made(judged, access, BTreeMap::new())
+    }
+
+    /// The next board. Installations whose verdict is the same one as before keep their rows.
+    #[must_use]
+    pub fn renewed(self, judged: &Judged<'_>, access: &Access) -> Self {
+        Self::made(judged, access, self.parts)
+    }
+
+    fn made(
+        judged: &Judged<'_>,
+        access: &Access,
+        mut before: BTreeMap<InstallationId, (Arc<Verdict>, Pieces)>,
+    ) -> Self {
+        let parts: BTreeMap<_, _> = judged
+            .verdicts
+            .iter()
+            .map(|(id, verdict)| {
+                let pieces = match before.remove(id) {
+                    Some((old, pieces)) if Arc::ptr_eq(&old, verdict) => pieces,
+                    Some(_) | None => Pieces::of(&super::rows::Part::One(judged, verdict)),
+                };
+                (id.clone(), (Arc::clone(verdict), pieces))
+            })
+            .collect();
+        let whole = Pieces::of(&super::rows::Part::Fleet(judged));
+        let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|(_, pieces)| pieces)));
+        Self { header: header(judged, access), views, parts }
+    }
+}
+
+fn header(judged: &Judged<'_>, access: &Access) -> Header {
+    let fleet = judged.fleet;
+    let mut sources = SourceCount::default();
+    for card in fleet.sources.values() {
+        *match standing(card, judged.facts.feed(&card.id).map(|feed| &**feed), judged.at) {
+            Standing::Ok => &mut sources.ok,
+            Standing::Stale => &mut sources.stale,
+            Standing::Failing => &mut sources.failing,
+            Standing::Never => &mut sources.never,
+        } += 1;
+    }
+    let own = |id: &InstallationId| fleet.installation(id.as_str()).map(|one| one.zone);
+    let differing = fleet.installations.keys().filter_map(|id| Some((id.clone(), own(id)?)));
+    Header {
+        fleet: fleet.name.to_string(),
+        access: access.word().to_owned(),
+        visible: match access.sight() {
+            Sight::Everything => None,
+            Sight::Only(these) => Some(these.iter().cloned().collect()),
+        },
+        judged_at: judged.at,
+        zones: Arc::new(Zones {
+            fleet: fleet.zone,
+            installations: differing.filter(|(_, zone)| *zone != fleet.zone).collect(),
+        }),
+        sources,
+        installations: fleet.installations.len(),
+        environments: fleet.environments().count(),
+    }
+}

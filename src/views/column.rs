@@ -1,0 +1,83 @@
+//! Columns: how one field of a row is shown, sorted and toned, and what goes first on a narrow screen.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::text::width::Align;
+use crate::views::lens::Lens;
+
+/// What a value means for the eye. A theme turns it into colour and mark; without colour the mark remains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tone {
+    /// Nothing special.
+    Plain,
+    /// Less important.
+    Muted,
+    /// As it should be.
+    Ok,
+    /// Higher or earlier than expected: not wrong by itself.
+    Ahead,
+    /// Waits for somebody or some time.
+    Waiting,
+    /// Too old to rest on.
+    Stale,
+    /// Nobody could say.
+    Unknown,
+    /// Needs somebody, not at once.
+    Warning,
+    /// Needs somebody now.
+    Critical,
+}
+
+/// How one field of a row is shown.
+pub struct Column<R: 'static> {
+    /// Its heading, and its name in the filter.
+    pub name: &'static str,
+    /// How long it stays on a narrowing screen: the lowest goes first, 9 never.
+    pub keep: u8,
+    /// On which side it lines up.
+    pub align: Align,
+    /// Its text.
+    pub cell: for<'r> fn(&'r R, &Lens<'_>) -> Cow<'r, str>,
+    /// What it means for the eye.
+    pub tone: fn(&R) -> Tone,
+    /// Whether the tone's mark stands before the text.
+    pub marked: bool,
+    /// How two rows compare by this field. Never by the printed text.
+    pub compare: fn(&R, &R) -> Ordering,
+}
+
+impl<R> Column<R> {
+    /// A plain column, lined up on the left.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        keep: u8,
+        cell: for<'r> fn(&'r R, &Lens<'_>) -> Cow<'r, str>,
+        compare: fn(&R, &R) -> Ordering,
+    ) -> Self {
+        Self { name, keep, align: Align::Left, cell, tone: |_| Tone::Plain, marked: false, compare }
+    }
+
+    /// Lined up on the right, as numbers are.
+    #[must_use]
+    pub const fn right(mut self) -> Self {
+        self.align = Align::Right;
+        self
+    }
+
+    /// Coloured by what it means.
+    #[must_use]
+    pub const fn toned(mut self, tone: fn(&R) -> Tone) -> Self {
+        self.tone = tone;
+        self
+    }
+
+    /// Coloured, and with the mark of its meaning before the text: for states, so that colour is never alone.
+    #[must_use]
+    pub const fn marked(mut self, tone: fn(&R) -> Tone) -> Self {
+        self.tone = tone;
+        self.marked = true;
+        self
+    }
+}

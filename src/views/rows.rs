@@ -1,0 +1,118 @@
+//! What every view is: rows with columns, kept per installation so that a board is renewed piece by piece.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::id::{EnvironmentName, InstallationId};
+use crate::rules::judge::{Judged, Verdict};
+use crate::views::column::{Column, Tone};
+
+/// One kind of row: a view is a file with a `Row` that implements this.
+pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static {
+    /// The view's name for people who script.
+    const NAME: &'static str;
+    /// Its title on screen.
+    const TITLE: &'static str;
+    /// What it answers, in a few words.
+    const ABOUT: &'static str;
+    /// Its columns, in order.
+    const COLUMNS: &'static [Column<Self>];
+
+    /// The rows of one installation, or of the fleet as a whole.
+    fn rows(part: &Part<'_>) -> Vec<Self>;
+
+    /// What stays the same about a row while its values change.
+    fn key(&self) -> String;
+
+    /// The order in which rows are shown unless somebody asks for another.
+    fn order(&self, other: &Self) -> Ordering;
+
+    /// How the row as a whole feels.
+    fn tone(&self) -> Tone;
+
+    /// Whose row it is.
+    fn installation(&self) -> Option<&InstallationId>;
+
+    /// Which environment it is about.
+    fn environment(&self) -> Option<&EnvironmentName>;
+}
+
+/// What rows are made from.
+pub enum Part<'a> {
+    /// What belongs to no installation.
+    Fleet(&'a Judged<'a>),
+    /// One installation.
+    One(&'a Judged<'a>, &'a Verdict),
+}
+
+/// The rows of one view, installation by installation. Cloning shares them.
+#[derive(Clone, Debug)]
+pub struct Rows<R> {
+    parts: Vec<Arc<Vec<R>>>,
+    count: usize,
+}
+
+impl<R> Default for Rows<R> {
+    fn default() -> Self {
+        Self { parts: Vec::new(), count: 0 }
+    }
+}
+
+impl<R: View> Rows<R> {
+    /// Rows in parts. Empty parts cost nothing.
+    #[must_use]
+    pub fn new(parts: impl IntoIterator<Item = Arc<Vec<R>>>) -> Self {
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let count = parts.iter().map(|part| part.len()).sum();
+        Self { parts, count }
+    }
+
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// All of them, installation by installation.
+    pub fn iter(&self) -> impl Iterator<Item = &R> {
+        self.parts.iter().flat_map(|part| part.iter())
+    }
+
+    /// All of them with a handle by which each is found again in this very set of rows.
+    pub fn handles(&self) -> impl Iterator<Item = (Handle, &R)> {
+        self.parts
+            .iter()
+            .enumerate()
+            .flat_map(|(part, rows)| rows.iter().enumerate().map(move |(row, value)| (Handle { part, row }, value)))
+    }
+
+    /// The row of a handle.
+    #[must_use]
+    pub fn get(&self, handle: Handle) -> Option<&R> {
+        self.parts.get(handle.part)?.get(handle.row)
+    }
+
+    /// All of them in the view's own order.
+    #[must_use]
+    pub fn ordered(&self) -> Vec<&R> {
+        let mut rows: Vec<&R> = self.iter().collect();
+        rows.sort_by(|a, b| a.order(b));
+        rows
+    }
+}
+
+/// Where a row stands in one set of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle {
+    part: usize,
+    row: usize,
+}

@@ -1,0 +1,169 @@
+//! Status pages: what is broken upstream, what is announced, and whom it touches.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::clock::Moment;
+use crate::domain::fact::What;
+use crate::domain::fleet::StatusPage;
+use crate::domain::id::{EnvironmentName, InstallationId};
+use crate::domain::level::Level;
+use crate::rules::hearing::Basis;
+use crate::rules::judge::Judged;
+use crate::views::cell::{NONE, known_first, level, unless_stale};
+use crate::views::column::{Column, Tone};
+use crate::views::rows::{Part, View};
+
+/// One incident, maintenance or component of one page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The page's name.
+    pub page: String,
+    /// `incident`, `maintenance` or `component`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands, in the page's own word.
+    pub state: String,
+    /// How bad, in the page's own word.
+    pub impact: Option<String>,
+    /// How bad, translated.
+    pub level: Level,
+    /// Since when, or from when.
+    pub started_at: Option<Moment>,
+    /// Until when.
+    pub ends_at: Option<Moment>,
+    /// When the page last said something.
+    pub updated_at: Option<Moment>,
+    /// Where to read about it.
+    pub url: Option<String>,
+    /// The installations that feel it.
+    pub affects: Vec<InstallationId>,
+    /// Which page told, and when.
+    #[serde(flatten)]
+    pub basis: Basis,
+}
+
+fn of_page(judged: &Judged<'_>, page: &StatusPage) -> Vec<Row> {
+    let Some(feed) = judged.facts.feed(&page.source) else { return Vec::new() };
+    let Some((at, heard)) = &feed.heard else { return Vec::new() };
+    let patience = judged.fleet.sources.get(&page.source).map(|card| card.stale_after);
+    let stale = patience.is_some_and(|patience| feed.seen(judged.at, patience).is_stale());
+    let affects = match &page.affects {
+        Some(these) => these.iter().cloned().collect(),
+        None => judged.fleet.installations.keys().cloned().collect(),
+    };
+    let row = |kind: &str, name: &str, state: &str, level| Row {
+        page: page.name.to_string(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        state: state.to_owned(),
+        impact: None,
+        level,
+        started_at: None,
+        ends_at: None,
+        updated_at: None,
+        url: None,
+        affects: Vec::clone(&affects),
+        basis: Basis { observed_at: Some(*at), stale, source: Some(page.source.to_string()) },
+    };
+    let told = heard.facts.iter().filter_map(|fact| match &fact.what {
+        What::Incident(one) => Some(Row {
+            impact: Some(one.impact.to_string()),
+            started_at: one.started,
+            ends_at: one.ended,
+            updated_at: one.updated,
+            url: one.url.as_ref().map(ToString::to_string),
+            ..row("incident", one.name.as_str(), one.said.as_str(), if one.resolved { Level::Ok } else { one.level })
+        }),
+        What::Maintenance(one) => Some(Row {
+            started_at: Some(one.start),
+            ends_at: one.end,
+            url: one.url.as_ref().map(ToString::to_string),
+            ..row("maintenance", one.title.as_str(), one.said.as_ref().map_or("", |said| said.as_str()), Level::Ok)
+        }),
+        What::PageComponent(one) => {
+            Some(Row { updated_at: one.updated, ..row("component", one.name.as_str(), one.said.as_str(), one.level) })
+        }
+        _ => None,
+    });
+    told.collect()
+}
+
+impl View for Row {
+    const NAME: &'static str = "status";
+    const TITLE: &'static str = "Status";
+    const ABOUT: &'static str = "what is broken or announced on the status pages watched";
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::<Self>::new("page", 9, |row, _| row.page.as_str().into(), |a, b| a.page.cmp(&b.page)),
+        Column::<Self>::new("kind", 8, |row, _| row.kind.as_str().into(), |a, b| a.kind.cmp(&b.kind)),
+        Column::<Self>::new("name", 9, |row, _| row.name.as_str().into(), |a, b| a.name.cmp(&b.name)),
+        Column::<Self>::new("state", 9, |row, _| row.state.as_str().into(), |a, b| a.state.cmp(&b.state))
+            .marked(Self::tone),
+        Column::<Self>::new(
+            "impact",
+            5,
+            |row, _| row.impact.as_deref().unwrap_or(NONE).into(),
+            |a, b| b.level.cmp(&a.level),
+        ),
+        Column::<Self>::new(
+            "from",
+            7,
+            |row, lens| row.started_at.map_or(NONE.into(), |at| lens.when(at, None).into()),
+            |a, b| known_first(&a.started_at, &b.started_at),
+        ),
+        Column::<Self>::new(
+            "until",
+            6,
+            |row, lens| row.ends_at.map_or(NONE.into(), |at| lens.when(at, None).into()),
+            |a, b| known_first(&a.ends_at, &b.ends_at),
+        ),
+        Column::<Self>::new(
+            "affects",
+            4,
+            |row, _| row.affects.len().to_string().into(),
+            |a, b| a.affects.len().cmp(&b.affects.len()),
+        )
+        .right(),
+    ];
+
+    fn rows(part: &Part<'_>) -> Vec<Self> {
+        match part {
+            Part::Fleet(judged) => judged.fleet.pages.iter().flat_map(|page| of_page(judged, page)).collect(),
+            Part::One(..) => Vec::new(),
+        }
+    }
+
+    fn key(&self) -> String {
+        let started = self.started_at.map_or(0, |at| at.timestamp());
+        format!("{}|{}|{}|{started}", self.page, self.kind, self.name)
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        let rank = |row: &Self| match row.kind.as_str() {
+            "incident" => 0,
+            "maintenance" => 1,
+            _ => 2,
+        };
+        other
+            .level
+            .cmp(&self.level)
+            .then_with(|| rank(self).cmp(&rank(other)))
+            .then_with(|| known_first(&self.started_at, &other.started_at))
+            .then_with(|| self.key().cmp(&other.key()))
+    }
+
+    fn tone(&self) -> Tone {
+        let told = if self.kind == "maintenance" { Tone::Waiting } else { level(self.level) };
+        unless_stale(self.basis.stale, told)
+    }
+
+    fn installation(&self) -> Option<&InstallationId> {
+        None
+    }
+
+    fn environment(&self) -> Option<&EnvironmentName> {
+        None
+    }
+}
