@@ -1,1 +1,26 @@
 //! One file a command.
+
+pub mod args;
+pub mod ending;
+pub mod man;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::args::{Command, Words};
+use crate::cli::ending::Ending;
+
+/// Reads the words on the command line and does what they say.
+///
+/// # Errors
+/// What went wrong that is nobody's input: a full disk, a closed terminal.
+pub fn run() -> color_eyre::Result<ExitCode> {
+    let words = Words::parse();
+    let ending = match words.command {
+        Some(Command::Completions { shell }) => man::completions(shell)?,
+        Some(Command::Man) => man::page()?,
+        Some(Command::Check(_) | Command::Show(_)) | None => Ending::Wrong,
+    };
+    Ok(ending.into())
+}

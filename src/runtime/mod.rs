@@ -1,1 +1,4 @@
 //! Everything that waits.
+
+pub mod cadence;
+pub mod clock;

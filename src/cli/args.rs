@@ -1,0 +1,166 @@
+//! The words on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An operations cockpit for fleets of managed installations.
+///
+/// Without a command it opens the cockpit. `quarterdeck demo` shows it on a simulated fleet.
+#[derive(Debug, Parser)]
+#[command(name = "quarterdeck", version, propagate_version = true, max_term_width = 100)]
+pub struct Words {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// What to do; none opens the cockpit.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What holds for every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Common {
+    /// The fleet file
+    #[arg(long, global = true, value_name = "PATH", env = "QUARTERDECK_FLEET")]
+    pub fleet: Option<PathBuf>,
+
+    /// Change nothing anywhere: enforced where requests are made
+    #[arg(long, global = true)]
+    pub read_only: bool,
+
+    /// The colours, by name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+
+    /// Draw and write with ASCII signs only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+
+    /// Whose wall clock: installation, fleet, local, utc, or an IANA name
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub zone: Option<String>,
+
+    /// Lifecycle data newer than the built-in, in the same shape
+    #[arg(long, global = true, value_name = "PATH")]
+    pub lifecycle_data: Option<PathBuf>,
+
+    /// Write what happens to this file
+    #[arg(long, global = true, value_name = "PATH")]
+    pub log_file: Option<PathBuf>,
+
+    /// Say more on standard error, or in the log file
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Validate the fleet file, without any network
+    Check(Check),
+    /// Show one view once, without a screen
+    Show(Show),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Words of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The fleet file; else the usual places are searched
+    pub file: Option<PathBuf>,
+
+    /// For people, or for editors and CI
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+
+    /// Print the JSON Schema of the fleet file instead
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// How a check is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Lines with carets.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+/// Words of `show`.
+#[derive(Args, Debug)]
+pub struct Show {
+    /// Which view
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(view_names()))]
+    pub view: String,
+
+    /// In which form
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+
+    /// Judge at another time: RFC 3339, or a date
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+
+    /// From when, for the calendar
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+
+    /// Until when, for the calendar
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+
+    /// Only these installations; repeatable
+    #[arg(long, value_name = "ID")]
+    pub installation: Vec<String>,
+
+    /// The version `readiness` is asked about, instead of the target
+    #[arg(long, value_name = "V")]
+    pub version: Option<String>,
+
+    /// How long to wait for sources; what has not answered by then is shown as such
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    pub wait: String,
+
+    /// End with 1 where something is at least this bad
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+
+    /// Ask nobody: what the fleet file alone says
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// In which form a view is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a prompt.
+    Table,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// For tickets and chats.
+    Markdown,
+}
+
+/// How bad is bad enough to end with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Warnings and worse.
+    Warning,
+    /// Only what is critical.
+    Critical,
+}
+
+fn view_names() -> Vec<&'static str> {
+    crate::views::ViewName::ALL.iter().map(|view| view.name()).collect()
+}

@@ -1,0 +1,46 @@
+//! How a command ends: its exit code, and what it says to people when it could not do its work.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Done.
+    Done,
+    /// Done, and something was found that asks for attention.
+    Found,
+    /// Wrong usage, or an invalid fleet file.
+    Wrong,
+    /// Nothing could be reached.
+    Unreached,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Done => 0,
+            Ending::Found => 1,
+            Ending::Wrong => 2,
+            Ending::Unreached => 3,
+        })
+    }
+}
+
+/// Writes the result. A reader that closed its end (`| head`) is no failure of ours.
+///
+/// # Errors
+/// Whatever else goes wrong with standard output.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Says something to the person, beside the result.
+pub fn say(text: &str) {
+    // Standard error may be closed; there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
