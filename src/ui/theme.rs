@@ -1,0 +1,314 @@
+//! A theme: how each role looks, and which signs are drawn. Read from a file with all its problems at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ratatui::style::{Modifier, Style};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Problem, Problems, did_you_mean};
+use crate::ui::colour::{self, Depth};
+use crate::ui::role::Role;
+use crate::ui::signs::Signs;
+
+/// How everything looks.
+#[derive(Clone, Debug)]
+pub struct Theme {
+    /// Its name.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+    /// Whether it is made for a dark ground.
+    pub dark: bool,
+    /// The signs that are drawn.
+    pub signs: &'static Signs,
+    styles: BTreeMap<Role, Style>,
+}
+
+/// The built-in themes, by name.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("dark", include_str!("../../themes/dark.toml")),
+    ("light", include_str!("../../themes/light.toml")),
+    ("high-contrast", include_str!("../../themes/high-contrast.toml")),
+    ("colour-blind", include_str!("../../themes/colour-blind.toml")),
+    ("mono", include_str!("../../themes/mono.toml")),
+    ("gruvbox", include_str!("../../themes/gruvbox.toml")),
+    ("nord", include_str!("../../themes/nord.toml")),
+    ("solarized-light", include_str!("../../themes/solarized-light.toml")),
+    ("catppuccin", include_str!("../../themes/catppuccin.toml")),
+    ("dracula", include_str!("../../themes/dracula.toml")),
+];
+
+impl Theme {
+    /// The names of the built-in themes, in the order in which `t` goes through them.
+    #[must_use]
+    pub fn names() -> Vec<&'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// The built-in theme of that name.
+    #[must_use]
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (name, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+        Self::read(&format!("themes/{name}.toml"), text).ok()
+    }
+
+    /// A theme without any colour, for terminals that have none: always there.
+    #[must_use]
+    pub fn plain() -> Self {
+        let styles = [
+            (Role::Muted, Style::new().add_modifier(Modifier::DIM)),
+            (Role::Title, Style::new().add_modifier(Modifier::BOLD)),
+            (Role::Tab, Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED)),
+            (Role::Key, Style::new().add_modifier(Modifier::BOLD)),
+            (Role::Selected, Style::new().add_modifier(Modifier::REVERSED)),
+            (Role::Match, Style::new().add_modifier(Modifier::UNDERLINED)),
+            (Role::Critical, Style::new().add_modifier(Modifier::BOLD)),
+            (Role::Stale, Style::new().add_modifier(Modifier::DIM)),
+        ];
+        Self {
+            name: "mono".to_owned(),
+            title: "Mono".to_owned(),
+            dark: true,
+            signs: Signs::unicode(),
+            styles: styles.into_iter().collect(),
+        }
+    }
+
+    /// Reads a theme file.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn read(file: &str, text: &str) -> Result<Self, Problems> {
+        let file: Arc<str> = file.into();
+        let mut problems = Problems::new();
+        let (tree, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let problem = Problem::error(Arc::clone(&file), error.message().to_owned());
+            problems.push(match error.span() {
+                Some(span) => problem.at(span),
+                None => problem,
+            });
+        }
+        let mut reading = Reading { file, problems, theme: Self { styles: BTreeMap::new(), ..Self::plain() } };
+        reading.file(tree.get_ref());
+        if reading.problems.has_errors() { Err(reading.problems) } else { Ok(reading.theme) }
+    }
+
+    /// The same with as many colours as a terminal shows.
+    #[must_use]
+    pub fn brought_down(mut self, depth: Depth) -> Self {
+        if depth == Depth::None {
+            return Self { signs: self.signs, name: self.name, title: self.title, ..Self::plain() };
+        }
+        for style in self.styles.values_mut() {
+            style.fg = style.fg.and_then(|color| colour::bring_down(color, depth));
+            style.bg = style.bg.and_then(|color| colour::bring_down(color, depth));
+        }
+        self
+    }
+
+    /// The same, drawn in ASCII.
+    #[must_use]
+    pub fn in_ascii(self) -> Self {
+        Self { signs: Signs::ascii(), ..self }
+    }
+
+    /// How a role looks: its own style, or that of what takes over.
+    #[must_use]
+    pub fn style(&self, role: Role) -> Style {
+        let mut role = role;
+        loop {
+            if let Some(style) = self.styles.get(&role) {
+                return *style;
+            }
+            if role.fallback() == role {
+                return Style::new();
+            }
+            role = role.fallback();
+        }
+    }
+}
+
+/// A theme file being read.
+struct Reading {
+    file: Arc<str>,
+    problems: Problems,
+    theme: Theme,
+}
+
+impl Reading {
+    fn file(&mut self, table: &DeTable<'_>) {
+        let mut palette = BTreeMap::new();
+        if let Some(names) = table.get("palette") {
+            for (name, value) in self.table("palette", names) {
+                if let Some(text) = self.text(name.get_ref(), value) {
+                    palette.insert(name.get_ref().to_string(), text.to_owned());
+                }
+            }
+        }
+        for (key, value) in table {
+            match key.get_ref().as_ref() {
+                "name" => self.text("name", value).into_iter().for_each(|text| self.theme.name = text.to_owned()),
+                "title" => self.text("title", value).into_iter().for_each(|text| self.theme.title = text.to_owned()),
+                "ground" => match self.text("ground", value) {
+                    Some("dark") => self.theme.dark = true,
+                    Some("light") => self.theme.dark = false,
+                    Some(_) => self.wrong(value, "`ground` wants `dark` or `light`", None),
+                    None => {}
+                },
+                "palette" => {}
+                "roles" => {
+                    for (name, value) in self.table("roles", value) {
+                        self.role(name, value, &palette);
+                    }
+                }
+                other => {
+                    let known = ["name", "title", "ground", "palette", "roles"];
+                    self.wrong_key(key, format!("unknown key `{other}` in a theme"), did_you_mean(other, known));
+                }
+            }
+        }
+    }
+
+    fn role(&mut self, name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, palette: &BTreeMap<String, String>) {
+        let word = name.get_ref().as_ref();
+        let Some(role) = Role::of(word) else {
+            let help = did_you_mean(word, Role::ALL.iter().map(|role| role.word()));
+            return self.wrong_key(name, format!("unknown role `{word}`"), help);
+        };
+        let style = match value.get_ref() {
+            DeValue::String(_) => self.colour(word, value, palette).map(|color| Style::new().fg(color)),
+            DeValue::Table(parts) => Some(self.style(word, parts, palette)),
+            _ => {
+                self.wrong(value, &format!("`{word}` wants a colour or a table like `{{ fg = \"red\" }}`"), None);
+                None
+            }
+        };
+        if let Some(style) = style {
+            self.theme.styles.insert(role, style);
+        }
+    }
+
+    fn style(&mut self, role: &str, parts: &DeTable<'_>, palette: &BTreeMap<String, String>) -> Style {
+        let mut style = Style::new();
+        for (key, value) in parts {
+            let modifier = match key.get_ref().as_ref() {
+                "fg" => {
+                    style.fg = self.colour(role, value, palette);
+                    continue;
+                }
+                "bg" => {
+                    style.bg = self.colour(role, value, palette);
+                    continue;
+                }
+                "bold" => Modifier::BOLD,
+                "dim" => Modifier::DIM,
+                "italic" => Modifier::ITALIC,
+                "underlined" => Modifier::UNDERLINED,
+                "reversed" => Modifier::REVERSED,
+                other => {
+                    let known = ["fg", "bg", "bold", "dim", "italic", "underlined", "reversed"];
+                    self.wrong_key(key, format!("unknown key `{other}` in `{role}`"), did_you_mean(other, known));
+                    continue;
+                }
+            };
+            match value.get_ref() {
+                DeValue::Boolean(true) => style = style.add_modifier(modifier),
+                DeValue::Boolean(false) => style = style.remove_modifier(modifier),
+                _ => self.wrong(value, &format!("`{}` wants `true` or `false`", key.get_ref()), None),
+            }
+        }
+        style
+    }
+
+    fn colour(
+        &mut self,
+        role: &str,
+        value: &Spanned<DeValue<'_>>,
+        palette: &BTreeMap<String, String>,
+    ) -> Option<ratatui::style::Color> {
+        let text = self.text(role, value)?;
+        let color = colour::read(palette.get(text).map_or(text, String::as_str));
+        if color.is_none() {
+            let names = palette.keys().map(String::as_str).chain(colour::NAMES.iter().map(|(name, _)| *name));
+            let help = did_you_mean(text, names).unwrap_or_else(|| "write `#rrggbb`, a name, or 0-255".to_owned());
+            self.wrong(value, &format!("`{text}` is no colour"), Some(help));
+        }
+        color
+    }
+
+    fn text<'v>(&mut self, key: &str, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
+        match value.get_ref() {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => {
+                self.wrong(value, &format!("`{key}` wants a text in quotes"), None);
+                None
+            }
+        }
+    }
+
+    fn table<'v, 'i>(
+        &mut self,
+        key: &str,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Vec<(&'v Spanned<DeString<'i>>, &'v Spanned<DeValue<'i>>)> {
+        match value.get_ref() {
+            DeValue::Table(table) => table.iter().collect(),
+            _ => {
+                self.wrong(value, &format!("`{key}` wants a table"), None);
+                Vec::new()
+            }
+        }
+    }
+
+    fn wrong(&mut self, value: &Spanned<DeValue<'_>>, what: &str, help: Option<String>) {
+        let problem = Problem::error(Arc::clone(&self.file), what).at(value.span()).maybe_help(help);
+        self.problems.push(problem);
+    }
+
+    fn wrong_key(&mut self, key: &Spanned<DeString<'_>>, what: String, help: Option<String>) {
+        let problem = Problem::error(Arc::clone(&self.file), what).at(key.span()).maybe_help(help);
+        self.problems.push(problem);
+    }
+}
+
+/// A key as the parser gives it.
+type DeString<'i> = std::borrow::Cow<'i, str>;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_theme_is_read_and_says_its_own_name() {
+        for name in Theme::names() {
+            let theme = Theme::built_in(name).unwrap();
+            assert_eq!(theme.name, name);
+        }
+    }
+
+    #[test]
+    fn a_role_left_out_takes_the_looks_of_its_fallback() {
+        let theme = Theme::read("t.toml", "[roles]\naccent = \"red\"").unwrap();
+        assert_eq!(theme.style(Role::Title), theme.style(Role::Accent));
+        assert_eq!(theme.style(Role::Border), Style::new());
+    }
+
+    #[test]
+    fn everything_wrong_in_a_theme_is_said_at_once() {
+        let text =
+            "nam = \"x\"\n[roles]\ncritcal = \"red\"\nok = \"gren\"\nstale = 3\ntitle = { bold = 1, boldd = true }";
+        let problems = Theme::read("t.toml", text).unwrap_err();
+        let said: Vec<String> = problems.iter().map(|problem| problem.what.clone()).collect();
+        assert_eq!(said.len(), 6, "{said:?}");
+    }
+
+    #[test]
+    fn without_colours_every_tone_still_tells_itself_apart_by_its_sign() {
+        let theme = Theme::built_in("dark").unwrap().brought_down(Depth::None);
+        assert!(Role::ALL.iter().all(|role| theme.style(*role).fg.is_none() && theme.style(*role).bg.is_none()));
+    }
+}
