@@ -279,5 +279,4 @@ impl Page {
 }
 
 #[cfg(test)]
-#[path = "show_tests.rs"]
 mod tests;

@@ -1,7 +1,9 @@
 //! Outside text made harmless, measured, shortened and spoken.
 
 pub mod clean;
+pub mod fuzzy;
 mod harm;
+pub mod query;
 pub mod width;
 pub mod words;
 
