@@ -326,3 +326,21 @@ fn source_text_is_cut_as_the_compiler_cuts_it() {
     }
     assert_eq!(tokens("\"one\ntwo\" x")[1].line, 2);
 }
+
+/// A law that looks at nothing says nothing: with its list taken away, this very project breaks it.
+#[test]
+fn the_lists_of_this_project_are_the_ones_the_laws_read() {
+    let tree = Tree::real();
+    let without_list = |path: &str, list: &str| {
+        let text = tree.text(path).unwrap();
+        assert!(text.contains(list), "{path} has no `{list}`");
+        tree.clone().with(path, &text.replace(list, "nothing_of_the_kind"))
+    };
+    let views = registries::views(&without_list("src/views/mod.rs", "views!"));
+    assert!(views.len() >= 13, "{views:?}");
+    let themes = registries::themes(&without_list("src/ui/theme.rs", "include_str"));
+    assert!(themes.len() >= 3, "{themes:?}");
+    let kinds = registries::kinds(&tree.clone().with("src/sources/mod.rs", ""));
+    let files = tree.files("src/sources/", ".rs").filter(|(_, text)| text.contains("static KIND: Kind")).count();
+    assert!(kinds.len() >= files, "{kinds:?}");
+}
