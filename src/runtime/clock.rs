@@ -1,4 +1,5 @@
 //! The one place that reads the time.
+#![expect(clippy::disallowed_methods, reason = "this is the place")]
 
 use chrono::Utc;
 
