@@ -1,1 +1,15 @@
-//! The cockpit as a pure machine.
+//! The cockpit as a pure machine: messages in, effects out, a picture of the state at any time.
+
+pub mod detail;
+pub mod draw;
+pub mod effect;
+pub mod layer;
+pub mod message;
+pub mod overlay;
+pub mod palette;
+pub mod prompt;
+pub mod settings;
+pub mod state;
+pub mod tour;
+pub mod travel;
+pub mod update;

@@ -1,6 +1,11 @@
 //! What a screen is made of.
 
+pub mod action;
 pub mod colour;
+pub mod keymap;
+pub mod pane;
+pub mod panes;
 pub mod role;
 pub mod signs;
 pub mod theme;
+pub mod widgets;

@@ -116,6 +116,25 @@ impl Signs {
     }
 }
 
+/// Our own signs inside a text, in ASCII; what stays foreign becomes a question mark.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '–' | '─' | '╌' | '○' => '-',
+            '→' => '>',
+            '·' | '◌' => '.',
+            '●' => 'o',
+            '◐' => '%',
+            '✖' => 'X',
+            '▲' => '!',
+            '…' => '~',
+            c if c.is_ascii() => c,
+            _ => '?',
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,8 +10,10 @@ use crate::domain::clock::{Moment, Tz};
 use crate::domain::id::InstallationId;
 use crate::rules::judge::{Judged, Verdict};
 use crate::rules::standing::{Standing, standing};
+use crate::views::column::Tone;
 use crate::views::lens::Zones;
-use crate::views::{Pieces, Views};
+use crate::views::rows::{Part, Rows, View};
+use crate::views::{Pieces, ViewName, Views, Visit};
 
 /// What stands above every view.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +64,7 @@ pub struct Board {
     pub header: Header,
     /// The rows of each view.
     pub views: Views,
+    pressing: BTreeMap<ViewName, usize>,
     parts: BTreeMap<InstallationId, (Arc<Verdict>, Pieces)>,
 }
 
@@ -78,6 +81,19 @@ impl Board {
         Self::made(judged, access, self.parts)
     }
 
+    /// A board of rows that were made elsewhere: read from a socket, or by hand.
+    #[must_use]
+    pub fn with(header: Header, views: Views) -> Self {
+        let pressing = ViewName::ALL.iter().map(|view| (*view, views.visit(*view, Pressing))).collect();
+        Self { header, views, pressing, parts: BTreeMap::new() }
+    }
+
+    /// How many rows of a view are critical.
+    #[must_use]
+    pub fn critical(&self, view: ViewName) -> usize {
+        self.pressing.get(&view).copied().unwrap_or(0)
+    }
+
     fn made(
         judged: &Judged<'_>,
         access: &Access,
@@ -89,14 +105,26 @@ impl Board {
             .map(|(id, verdict)| {
                 let pieces = match before.remove(id) {
                     Some((old, pieces)) if Arc::ptr_eq(&old, verdict) => pieces,
-                    Some(_) | None => Pieces::of(&super::rows::Part::One(judged, verdict)),
+                    Some(_) | None => Pieces::of(&Part::One(judged, verdict)),
                 };
                 (id.clone(), (Arc::clone(verdict), pieces))
             })
             .collect();
-        let whole = Pieces::of(&super::rows::Part::Fleet(judged));
+        let whole = Pieces::of(&Part::Fleet(judged));
         let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|(_, pieces)| pieces)));
-        Self { header: header(judged, access), views, parts }
+        let pressing = ViewName::ALL.iter().map(|view| (*view, views.visit(*view, Pressing))).collect();
+        Self { header: header(judged, access), views, pressing, parts }
+    }
+}
+
+/// Counts the rows that are critical.
+struct Pressing;
+
+impl Visit for Pressing {
+    type Out = usize;
+
+    fn see<R: View>(self, rows: &Rows<R>) -> usize {
+        rows.iter().filter(|row| row.tone() == Tone::Critical).count()
     }
 }
 

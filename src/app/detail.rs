@@ -1,0 +1,78 @@
+//! Everything about the chosen row: each of its fields, in words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde_json::Value;
+
+use crate::app::overlay::window;
+use crate::app::state::State;
+use crate::text::width::{Align, wrap};
+use crate::ui::role::Role;
+use crate::ui::widgets::line::Pen;
+use crate::views::Visit;
+use crate::views::rows::{Rows, View};
+
+/// The fields of the row with a key.
+struct Fields<'k> {
+    key: &'k str,
+}
+
+impl Visit for Fields<'_> {
+    type Out = Option<Value>;
+
+    fn see<R: View>(self, rows: &Rows<R>) -> Option<Value> {
+        let row = rows.iter().find(|row| row.key() == self.key)?;
+        serde_json::to_value(row).ok()
+    }
+}
+
+/// Draws the chosen row's fields.
+pub fn draw(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let (Some(board), Some(pane)) = (&state.board, state.pane()) else { return };
+    let Some(key) = pane.chosen() else { return };
+    let size = (screen.width.saturating_sub(8).min(110), screen.height.saturating_sub(4));
+    let inside = window(key, size, theme, screen, buf);
+    let Some(value) = board.views.visit(state.place.view, Fields { key }) else {
+        Pen::new(buf, theme, inside, 0).write("no longer there", Role::Muted);
+        return;
+    };
+    let mut lines = Vec::new();
+    told(String::new(), &value, &mut lines);
+    let width = usize::from(inside.width).saturating_sub(NAME + 1);
+    let rows = lines.into_iter().flat_map(|(name, text)| {
+        let wrapped = wrap(&text, width.max(8));
+        wrapped.into_iter().enumerate().map(move |(n, line)| (if n == 0 { name.clone() } else { String::new() }, line))
+    });
+    let rows: Vec<(String, String)> = rows.collect();
+    let height = usize::from(inside.height);
+    let first = first.min(rows.len().saturating_sub(height));
+    for (n, (name, line)) in rows.iter().skip(first).take(height).enumerate() {
+        let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));
+        pen.cell(name, Role::Muted, NAME, Align::Left).skip(1).write(line, Role::Text);
+    }
+}
+
+/// The width of a field's name.
+const NAME: usize = 24;
+
+/// Fields as lines: nested ones with dots, lists line by line, what is unknown as such.
+fn told(name: String, value: &Value, into: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
+            for (field, inner) in fields {
+                told(if name.is_empty() { field.clone() } else { format!("{name}.{field}") }, inner, into);
+            }
+        }
+        Value::Array(items) if items.is_empty() => {}
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                told(format!("{name} {}", n + 1), item, into);
+            }
+        }
+        Value::Null => into.push((name, "unknown".to_owned())),
+        Value::Bool(yes) => into.push((name, if *yes { "yes" } else { "no" }.to_owned())),
+        Value::String(text) => into.push((name, text.clone())),
+        Value::Number(n) => into.push((name, n.to_string())),
+    }
+}

@@ -1,0 +1,294 @@
+//! The picture of the state: header, tabs, what needs you now, the view, the footer.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::layer::Layer;
+use crate::app::overlay;
+use crate::app::state::State;
+use crate::app::update::TABS;
+use crate::text::width::{Align, width};
+use crate::text::words;
+use crate::ui::action::Action;
+use crate::ui::pane::Scene;
+use crate::ui::role::Role;
+use crate::ui::widgets::line::Pen;
+use crate::views::ViewName;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::rows::View;
+
+/// The least columns and rows the whole picture needs.
+pub const LEAST: (u16, u16) = (60, 16);
+
+/// Draws everything. Reads the state and changes nothing.
+pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    buf.set_style(screen, theme.style(Role::Text));
+    let Some(board) = &state.board else { return waiting(state, screen, buf) };
+    if screen.width < LEAST.0 || screen.height < LEAST.1 {
+        return small(state, screen, buf);
+    }
+    let scene = Scene {
+        board,
+        now: state.travel.unwrap_or(state.now),
+        theme,
+        zone: state.settings.zone,
+        focused: state.layers.is_empty(),
+    };
+    header(state, board, screen, buf);
+    tabs(state, screen, buf);
+    let parts = Parts::of(state, screen);
+    if !parts.urgent.is_empty() {
+        urgent(state, &scene, parts.urgent, buf);
+    }
+    title(state, parts.title, buf);
+    if let Some(pane) = state.pane() {
+        pane.draw(&scene, parts.body, buf);
+    }
+    footer(state, screen, buf);
+    overlay::draw(state, screen, buf);
+}
+
+/// How the screen is divided.
+struct Parts {
+    urgent: Rect,
+    title: Rect,
+    body: Rect,
+}
+
+impl Parts {
+    fn of(state: &State, screen: Rect) -> Self {
+        let below = |y: u16, height: u16| Rect { x: screen.x, y: screen.y + y, width: screen.width, height };
+        // A third of the screen at most: the view below must stay of use.
+        let most = (screen.height / 3).clamp(3, 9);
+        let wanted = u16::try_from(state.urgent.len()).unwrap_or(u16::MAX).saturating_add(1).max(2);
+        let first = state.place.view == ViewName::Fleet && state.place.installation.is_none();
+        let urgent = if first { wanted.min(most) } else { 0 };
+        let body = screen.height.saturating_sub(4 + urgent);
+        Self { urgent: below(2, urgent), title: below(2 + urgent, 1), body: below(3 + urgent, body) }
+    }
+}
+
+/// Where the view itself is drawn; for the mouse.
+#[must_use]
+pub fn body(state: &State) -> Option<Rect> {
+    let screen = Rect::new(0, 0, state.size.0, state.size.1);
+    (screen.width >= LEAST.0 && screen.height >= LEAST.1).then(|| Parts::of(state, screen).body)
+}
+
+/// The number of the tab at a spot; for the mouse.
+#[must_use]
+pub fn tab_at(state: &State, column: u16, row: u16) -> Option<usize> {
+    if row != 1 {
+        return None;
+    }
+    let mut x = 1;
+    for (n, view) in TABS.iter().enumerate().take(9) {
+        let wide = width(&tab(state, n, *view));
+        if (x..x + wide).contains(&usize::from(column)) {
+            return Some(n + 1);
+        }
+        x += wide + 2;
+    }
+    None
+}
+
+fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let head = &board.header;
+    let zone = scene_zone(state, board);
+    let now = state.travel.unwrap_or(state.now);
+    let clock =
+        format!("{} {}{}", words::stamp(&now.with_timezone(&zone)), theme.signs.down, state.settings.zone.word());
+    let live = if state.travel.is_some() {
+        ("time travel", Role::Warning)
+    } else if state.paused {
+        ("paused", Role::Warning)
+    } else {
+        ("live", Role::Ok)
+    };
+    let failing = head.sources.failing;
+    let sources = match (failing, head.sources.never) {
+        (0, 0) => "all sources answer".to_owned(),
+        (0, waiting) => format!("{waiting} not asked yet"),
+        (failing, _) => format!("{failing} failing"),
+    };
+    let mut pen = Pen::new(buf, theme, screen, 0).on(Role::Header);
+    pen.write(&format!(" {} {}", theme.signs.emblem, head.fleet), Role::Title);
+    let sees = match &head.visible {
+        Some(these) => format!("   sees {}", these.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "   {}  {}",
+            words::plural(count(head.installations), "installation", "installations"),
+            words::plural(count(head.environments), "environment", "environments"),
+        ),
+    };
+    let dot = theme.signs.mark(Tone::Ok);
+    let right = format!("{clock}   {}  {dot} {}   {sources} ", head.access, live.0);
+    let room = usize::from(screen.width);
+    if width(&head.fleet) + width(&sees) + width(&right) + 6 <= room {
+        pen.write(&sees, Role::Header);
+    }
+    pen.right(width(&right).min(room));
+    pen.write(&format!("{clock}   "), Role::Header).write(&head.access, Role::Accent).write("  ", Role::Header);
+    pen.write(&format!("{dot} {}", live.0), live.1).write("   ", Role::Header);
+    pen.write(&sources, if failing > 0 { Role::Warning } else { Role::Muted });
+}
+
+fn scene_zone(state: &State, board: &Board) -> chrono_tz::Tz {
+    let lens = crate::views::lens::Lens { now: state.now, zone: state.settings.zone, zones: &board.header.zones };
+    lens.zone_of(state.place.installation.as_ref())
+}
+
+/// A tab's text: its number, its name, and how much in it asks to be looked at.
+fn tab(state: &State, n: usize, view: ViewName) -> String {
+    let number = (n + 1) % 10;
+    let asks = state.board.as_ref().map_or(0, |board| pressing(board, view));
+    let name = view.title();
+    if asks > 0 { format!("{number} {name} {asks}") } else { format!("{number} {name}") }
+}
+
+/// How many rows of a view are critical: what the number beside a tab says.
+fn pressing(board: &Board, view: ViewName) -> usize {
+    board.critical(view)
+}
+
+fn tabs(state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let mut pen = Pen::new(buf, theme, screen, 1);
+    pen.skip(1);
+    let all: usize = TABS.iter().enumerate().map(|(n, view)| width(&tab(state, n, *view)) + 2).sum();
+    let short = all > usize::from(screen.width);
+    for (n, view) in TABS.iter().enumerate() {
+        let open = *view == state.place.view;
+        let text = tab(state, n, *view);
+        let text = if short && !open { text.split(' ').take(1).collect() } else { text };
+        pen.write(&text, if open { Role::Tab } else { Role::Muted }).skip(if short { 1 } else { 2 });
+    }
+}
+
+fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let all = state.urgent.len();
+    let mut pen = Pen::new(buf, theme, area, 0);
+    let number = format!(" {all} {}", theme.signs.line.repeat(2));
+    pen.write(" Needs you now ", Role::Title);
+    let rest = usize::from(pen.room()).saturating_sub(width(&number));
+    pen.write(&theme.signs.line.repeat(rest), Role::Border).write(&number, Role::Border);
+    if all == 0 {
+        let quiet = scene.board.header.sources.never == 0 && scene.board.header.sources.failing == 0;
+        let (text, role) = if quiet {
+            ("nothing", Role::Ok)
+        } else {
+            ("nothing that was heard; not every source answers", Role::Unknown)
+        };
+        Pen::new(buf, theme, area, 1).skip(1).write(text, role);
+        return;
+    }
+    let lens = scene.lens();
+    let rows = usize::from(area.height.saturating_sub(1));
+    let place = state.urgent.iter().take(rows).map(|row| width(&row.place())).max().unwrap_or(0).min(28);
+    for (n, row) in state.urgent.iter().take(rows).enumerate() {
+        let role = Role::toned(row.tone());
+        let mut pen = Pen::new(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
+        let when = match (row.deadline, row.since) {
+            (Some(at), _) => lens.until(at),
+            (None, Some(at)) => words::ago(lens.now - at),
+            (None, None) => String::new(),
+        };
+        let room = usize::from(pen.room());
+        pen.skip(1).write(theme.signs.mark(row.tone()), role).skip(1).cell(
+            &row.place(),
+            Role::Text,
+            place,
+            Align::Left,
+        );
+        let end = width(&when).max(11);
+        let middle = room.saturating_sub(place + end + 7);
+        let what =
+            if row.why.is_empty() { row.what.clone() } else { format!("{} {} {}", row.what, theme.signs.dot, row.why) };
+        pen.skip(2).cell(&what, role, middle, Align::Left).skip(1).cell(&when, Role::Muted, end, Align::Right);
+    }
+}
+
+fn title(state: &State, area: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let mut pen = Pen::new(buf, theme, area, 0);
+    pen.skip(1);
+    if let Some(id) = &state.place.installation {
+        pen.write(id.as_str(), Role::Accent).write(" › ", Role::Muted);
+    }
+    pen.write(state.place.view.title(), Role::Title).skip(1);
+    let line = theme.signs.line.repeat(2);
+    let mut part = |text: &str, role| {
+        pen.write(&line, Role::Border).skip(1).write(text, role).skip(1);
+    };
+    if let Some(pane) = state.pane() {
+        let (shown, all) = pane.count();
+        part(&pane.says(), Role::Muted);
+        if let Some(Layer::Filter { .. }) = state.layers.last() {
+            part(&format!("/{}_", state.place.filter), Role::Accent);
+        } else if !state.place.filter.is_empty() {
+            part(&format!("/{}", state.place.filter), Role::Accent);
+        }
+        if state.place.focus {
+            part("only what is not as it should be", Role::Warning);
+        }
+        let counted = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
+        part(&counted, Role::Muted);
+    }
+    pen.rule(Role::Border);
+}
+
+fn footer(state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let mut pen = Pen::new(buf, theme, screen, screen.height.saturating_sub(1));
+    pen.skip(1);
+    if let Some(trouble) = &state.trouble {
+        pen.write(theme.signs.mark(Tone::Warning), Role::Warning).skip(1).write(trouble, Role::Warning);
+        return;
+    }
+    if let Some((text, _)) = &state.notice {
+        pen.write(text, Role::Accent);
+        return;
+    }
+    let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();
+    let always = [Action::Palette, Action::Help, Action::Quit];
+    for action in here.iter().chain(&always) {
+        let Some(key) = state.settings.keys.key(*action) else { continue };
+        let key = key.to_string();
+        let name = action.word();
+        if usize::from(pen.room()) < width(&key) + width(name) + 3 {
+            break;
+        }
+        pen.write(&key, Role::Key).skip(1).write(name, Role::Footer).skip(2);
+    }
+}
+
+/// Before the first board: says what is waited for.
+fn waiting(state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let mut pen = Pen::new(buf, theme, screen, screen.height / 2);
+    let text = "asking the fleet";
+    let left = usize::from(screen.width).saturating_sub(width(text) + 2) / 2;
+    pen.skip(left).write(theme.signs.emblem, Role::Accent).skip(1).write(text, Role::Muted);
+    overlay::draw(state, screen, buf);
+}
+
+/// On a screen too small for the whole: says so, and still shows what needs somebody.
+fn small(state: &State, screen: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let wants = format!("needs {}x{}, has {}x{}", LEAST.0, LEAST.1, screen.width, screen.height);
+    Pen::new(buf, theme, screen, 0).write(&wants, Role::Muted);
+    for (n, row) in state.urgent.iter().take(usize::from(screen.height)).enumerate() {
+        let mut pen = Pen::new(buf, theme, screen, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
+        let role = Role::toned(row.tone());
+        pen.write(theme.signs.mark(row.tone()), role).skip(1).write(&row.place(), Role::Text);
+        pen.skip(1).write(&row.what, role);
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

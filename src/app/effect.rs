@@ -1,0 +1,30 @@
+//! What the machine asks the world to do. Started by the runtime, never awaited; the outcome comes back as a message.
+
+use crate::domain::clock::Moment;
+use crate::domain::id::InstallationId;
+use crate::views::ViewName;
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Leave.
+    Quit,
+    /// Back to the shell, until called again.
+    Suspend,
+    /// Ask the sources of these installations again now; empty means all.
+    Refresh(Vec<InstallationId>),
+    /// Stop asking, or go on.
+    Pause(bool),
+    /// Judge at another time; none for the present.
+    Travel(Option<Moment>),
+    /// Put text into the person's clipboard.
+    Copy(String),
+    /// Open a link, or say it.
+    Link(String),
+    /// Write a view to a file.
+    Export(ViewName),
+    /// Ring once.
+    Ring,
+    /// Draw everything anew: the terminal may have been written over.
+    Redraw,
+}

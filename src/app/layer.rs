@@ -1,0 +1,44 @@
+//! What lies on top of the view, as a stack: Esc takes the uppermost away.
+
+use crate::app::prompt::Prompt;
+
+/// Something on top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layer {
+    /// The filter is being typed. It holds while it is typed; Esc brings back what was there before.
+    Filter {
+        /// The line.
+        prompt: Prompt,
+        /// What the filter was before.
+        before: String,
+    },
+    /// An action is looked for by name.
+    Palette {
+        /// The line.
+        prompt: Prompt,
+        /// Which of the found ones is chosen.
+        chosen: usize,
+    },
+    /// The keys of this view. Scrolled by lines.
+    Help {
+        /// The first line shown.
+        first: usize,
+    },
+    /// The tour, at a step.
+    Tour {
+        /// Which step.
+        step: usize,
+    },
+    /// A time to judge at is being typed.
+    Travel {
+        /// The line.
+        prompt: Prompt,
+        /// Why the last try was no time.
+        wrong: Option<String>,
+    },
+    /// Everything about the chosen row.
+    Detail {
+        /// The first line shown.
+        first: usize,
+    },
+}

@@ -1,0 +1,44 @@
+//! Everything that can happen to the cockpit. One inbox, one order.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::domain::clock::Moment;
+use crate::views::board::Board;
+
+/// Something happened, at a time.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// What time it is now.
+    pub now: Moment,
+    /// What happened.
+    pub what: Happening,
+}
+
+/// What can happen.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// The terminal got or lost the eye of the person.
+    Watched(bool),
+    /// Some shown age has other words now.
+    Tick,
+    /// There is a new board.
+    News(Arc<Board>),
+    /// Asking goes on, or rests.
+    Paused(bool),
+    /// An effect has something to say.
+    Said(String),
+    /// The fleet file changed and is wrong: the old fleet goes on.
+    Trouble(Option<String>),
+    /// The program came back from the shell.
+    Resumed,
+}

@@ -1,0 +1,162 @@
+//! The state of the cockpit: where one is, what lies on top, what was chosen. No clock, no channel, no lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::app::layer::Layer;
+use crate::app::settings::Settings;
+use crate::domain::clock::Moment;
+use crate::domain::id::InstallationId;
+use crate::text::query::Query;
+use crate::ui::pane::{Pane, Sieve};
+use crate::ui::panes;
+use crate::views::ViewName;
+use crate::views::attention;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::rows::View;
+
+/// Everything the cockpit knows about itself.
+pub struct State {
+    /// What the person chose.
+    pub settings: Settings,
+    /// What time it is, as the last message told.
+    pub now: Moment,
+    /// Everything there is to show; none before the first board.
+    pub board: Option<Arc<Board>>,
+    /// The terminal's columns and rows.
+    pub size: (u16, u16),
+    /// Whether the picture may be another than the one on screen.
+    pub changed: bool,
+    /// Where one is.
+    pub place: Place,
+    /// Where one was.
+    pub back: Vec<Place>,
+    /// Where one was before going back.
+    pub forward: Vec<Place>,
+    /// What lies on top.
+    pub layers: Vec<Layer>,
+    /// Whether nobody is asked for the time being.
+    pub paused: bool,
+    /// The time that is judged at, where it is not the present.
+    pub travel: Option<Moment>,
+    /// A few words to the person, until a moment.
+    pub notice: Option<(String, Moment)>,
+    /// What is wrong with the fleet file on disk while the old one goes on.
+    pub trouble: Option<String>,
+    /// What needs somebody, in order: kept so that drawing need not sort.
+    pub urgent: Vec<attention::Row>,
+    panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
+    rung: BTreeSet<String>,
+}
+
+/// Where one is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// Which view.
+    pub view: ViewName,
+    /// Narrowed to one installation.
+    pub installation: Option<InstallationId>,
+    /// What was typed into the filter.
+    pub filter: String,
+    /// Whether only what is not as it should be is shown.
+    pub focus: bool,
+    /// The row that was chosen when one left.
+    pub chosen: Option<String>,
+}
+
+impl Place {
+    /// A view, with nothing narrowed.
+    #[must_use]
+    pub fn of(view: ViewName) -> Self {
+        Self { view, installation: None, filter: String::new(), focus: false, chosen: None }
+    }
+
+    /// What a pane shows here.
+    #[must_use]
+    pub fn sieve(&self) -> Sieve {
+        Sieve { query: Query::parse(&self.filter), focus: self.focus, installation: self.installation.clone() }
+    }
+}
+
+impl State {
+    /// A cockpit before anything happened.
+    #[must_use]
+    pub fn new(settings: Settings, now: Moment, size: (u16, u16)) -> Self {
+        let place = Place::of(settings.start);
+        let layers = if settings.tour { vec![Layer::Tour { step: 0 }] } else { Vec::new() };
+        Self {
+            settings,
+            now,
+            board: None,
+            size,
+            changed: true,
+            place,
+            back: Vec::new(),
+            forward: Vec::new(),
+            layers,
+            paused: false,
+            travel: None,
+            notice: None,
+            trouble: None,
+            urgent: Vec::new(),
+            panes: BTreeMap::new(),
+            rung: BTreeSet::new(),
+        }
+    }
+
+    /// The pane of where one is, where it was opened already.
+    #[must_use]
+    pub fn pane(&self) -> Option<&dyn Pane> {
+        self.panes.get(&self.at()).map(AsRef::as_ref)
+    }
+
+    /// The pane of where one is.
+    pub fn pane_mut(&mut self) -> &mut dyn Pane {
+        let at = self.at();
+        self.panes.entry(at).or_insert_with(|| panes::of(at.0, at.1)).as_mut()
+    }
+
+    /// A view narrowed to one installation may have another picture than the whole.
+    fn at(&self) -> (ViewName, bool) {
+        (self.place.view, self.place.installation.is_some())
+    }
+
+    /// After anything that decides what is shown: the pane keeps its item chosen.
+    pub fn settle(&mut self) {
+        let Some(board) = self.board.clone() else { return };
+        let sieve = self.place.sieve();
+        let chosen = self.place.chosen.take();
+        let pane = self.pane_mut();
+        pane.settle(&board, &sieve);
+        if let Some(key) = chosen {
+            pane.choose(&key, &board);
+        }
+    }
+
+    /// Goes somewhere, remembering where one was.
+    pub fn go(&mut self, place: Place) {
+        if place == self.place {
+            return;
+        }
+        let mut left = self.place.clone();
+        left.chosen = self.pane().and_then(|pane| pane.chosen()).map(str::to_owned);
+        self.back.push(left);
+        self.place = place;
+        self.forward.clear();
+        self.settle();
+    }
+
+    /// Takes in a new board. Says whether something critical is new in it.
+    pub fn renew(&mut self, board: Arc<Board>) -> bool {
+        let first = self.board.is_none();
+        self.urgent = board.views.attention.ordered().into_iter().cloned().collect();
+        let critical = self.urgent.iter().filter(|row| row.tone() == Tone::Critical).map(View::key);
+        let critical: BTreeSet<String> = critical.collect();
+        let new = critical.iter().any(|key| !self.rung.contains(key));
+        self.rung = critical;
+        self.board = Some(board);
+        self.settle();
+        new && !first
+    }
+}

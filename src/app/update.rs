@@ -1,0 +1,247 @@
+//! What a message does to the state, and what it asks of the world.
+
+use chrono::TimeDelta;
+use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+
+use crate::app::draw;
+use crate::app::effect::Effect;
+use crate::app::layer::Layer;
+use crate::app::message::{Happening, Message};
+use crate::app::overlay;
+use crate::app::state::{Place, State};
+use crate::ui::action::Action;
+use crate::ui::keymap::Chord;
+use crate::ui::pane::{Point, Took, Want};
+use crate::views::ViewName;
+
+/// How long a few words to the person stay.
+const NOTICE: TimeDelta = TimeDelta::seconds(4);
+
+/// Takes a message in. Nothing waits here.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    state.now = message.now;
+    if state.notice.as_ref().is_some_and(|(_, until)| *until <= state.now) {
+        state.notice = None;
+        state.changed = true;
+    }
+    match message.what {
+        Happening::Key(event) => key(state, &event),
+        Happening::Paste(text) => {
+            overlay::paste(state, &text);
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::Mouse(event) => mouse(state, event),
+        Happening::Resize(width, height) => {
+            state.size = (width, height);
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::Watched(_) => Vec::new(),
+        Happening::Tick => {
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::News(board) => {
+            let ring = state.renew(board) && state.settings.bell;
+            state.changed = true;
+            if ring { vec![Effect::Ring] } else { Vec::new() }
+        }
+        Happening::Paused(paused) => {
+            state.paused = paused;
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::Said(text) => {
+            say(state, text);
+            Vec::new()
+        }
+        Happening::Trouble(trouble) => {
+            state.trouble = trouble;
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::Resumed => {
+            state.changed = true;
+            vec![Effect::Redraw]
+        }
+    }
+}
+
+/// Says a few words to the person.
+pub fn say(state: &mut State, text: String) {
+    state.notice = Some((text, state.now + NOTICE));
+    state.changed = true;
+}
+
+fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
+    if let Some(effects) = overlay::key(state, event) {
+        state.changed = true;
+        return effects;
+    }
+    let action = Chord::pressed(event).and_then(|chord| state.settings.keys.action(&chord));
+    action.map_or_else(Vec::new, |action| act(state, action))
+}
+
+fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+    let point = match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Point::Click(event.column, event.row),
+        MouseEventKind::ScrollUp => Point::WheelUp,
+        MouseEventKind::ScrollDown => Point::WheelDown,
+        _ => return Vec::new(),
+    };
+    if !state.layers.is_empty() {
+        return Vec::new();
+    }
+    if let Point::Click(column, row) = point
+        && let Some(view) = draw::tab_at(state, column, row)
+    {
+        return act(state, Action::of(&format!("view-{view}")).unwrap_or(Action::Redraw));
+    }
+    let (Some(board), Some(area)) = (state.board.clone(), draw::body(state)) else { return Vec::new() };
+    let took = state.pane_mut().point(point, area, &board);
+    answer(state, took)
+}
+
+/// Does what an action asks for: the pane first, then the cockpit itself.
+pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    state.changed = true;
+    if let Some(board) = state.board.clone() {
+        let took = state.pane_mut().take(action, &board);
+        if took != Took::Passed {
+            return answer(state, took);
+        }
+    }
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Back => back(state),
+        Action::Forward => forward(state),
+        Action::NextView => turn(state, 1),
+        Action::LastView => turn(state, TABS.len() - 1),
+        Action::Filter => {
+            let before = state.place.filter.clone();
+            let prompt = crate::app::prompt::Prompt::of(&before);
+            state.layers.push(Layer::Filter { prompt, before });
+        }
+        Action::Palette => state.layers.push(Layer::Palette { prompt: Default::default(), chosen: 0 }),
+        Action::Help => state.layers.push(Layer::Help { first: 0 }),
+        Action::Tour => state.layers.push(Layer::Tour { step: 0 }),
+        Action::TimeTravel => state.layers.push(Layer::Travel { prompt: Default::default(), wrong: None }),
+        Action::Open if state.pane().is_some_and(|pane| pane.chosen().is_some()) => {
+            state.layers.push(Layer::Detail { first: 0 });
+        }
+        Action::Focus => {
+            state.place.focus = !state.place.focus;
+            state.settle();
+        }
+        Action::Zone => {
+            state.settings.next_zone();
+            say(state, format!("times are shown by the clock of: {}", state.settings.zone.word()));
+        }
+        Action::Theme => {
+            state.settings.next_theme();
+            say(state, format!("theme {}", state.settings.theme.title));
+        }
+        Action::Pause => return vec![Effect::Pause(!state.paused)],
+        Action::Refresh => return vec![Effect::Refresh(state.place.installation.iter().cloned().collect())],
+        Action::Export => return vec![Effect::Export(state.place.view)],
+        other => {
+            if let Some(view) = opens(other) {
+                let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };
+                state.go(place);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// The views that have a tab, in their order.
+pub const TABS: &[ViewName] = &[
+    ViewName::Fleet,
+    ViewName::Drift,
+    ViewName::Lifecycle,
+    ViewName::Calendar,
+    ViewName::Rollouts,
+    ViewName::Alerts,
+    ViewName::Logs,
+    ViewName::Status,
+    ViewName::Assurance,
+    ViewName::Sources,
+];
+
+/// The view an action opens.
+fn opens(action: Action) -> Option<ViewName> {
+    Some(match action {
+        Action::View1 => ViewName::Fleet,
+        Action::View2 => ViewName::Drift,
+        Action::View3 => ViewName::Lifecycle,
+        Action::View4 => ViewName::Calendar,
+        Action::View5 => ViewName::Rollouts,
+        Action::View6 => ViewName::Alerts,
+        Action::View7 => ViewName::Logs,
+        Action::View8 => ViewName::Status,
+        Action::View9 => ViewName::Assurance,
+        Action::Sources => ViewName::Sources,
+        Action::Readiness => ViewName::Readiness,
+        Action::Attention => ViewName::Attention,
+        Action::Silences => ViewName::Silences,
+        _ => return None,
+    })
+}
+
+fn answer(state: &mut State, took: Took) -> Vec<Effect> {
+    state.changed = true;
+    let Took::Wants(want) = took else { return Vec::new() };
+    match want {
+        Want::Copy(text) => {
+            let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
+            say(state, format!("copied {}", crate::text::words::plural(lines, "line", "lines")));
+            vec![Effect::Copy(text)]
+        }
+        Want::Link(url) => vec![Effect::Link(url)],
+        Want::Refresh(these) => vec![Effect::Refresh(these)],
+        Want::Go { view, installation, key } => {
+            state.go(Place { installation, chosen: key, ..Place::of(view) });
+            Vec::new()
+        }
+        Want::Page(id) => {
+            state.go(Place { installation: Some(id), ..Place::of(ViewName::Fleet) });
+            Vec::new()
+        }
+        Want::Say(text) => {
+            say(state, text);
+            Vec::new()
+        }
+    }
+}
+
+/// Esc: first what narrows the view, then where one came from. Never out of the program.
+fn back(state: &mut State) {
+    if !state.place.filter.is_empty() || state.place.focus {
+        state.place.filter.clear();
+        state.place.focus = false;
+        state.settle();
+    } else if let Some(place) = state.back.pop() {
+        let left = std::mem::replace(&mut state.place, place);
+        state.forward.push(left);
+        state.settle();
+    }
+}
+
+fn forward(state: &mut State) {
+    if let Some(place) = state.forward.pop() {
+        let left = std::mem::replace(&mut state.place, place);
+        state.back.push(left);
+        state.settle();
+    }
+}
+
+fn turn(state: &mut State, by: usize) {
+    let at = TABS.iter().position(|view| *view == state.place.view).unwrap_or(0);
+    if let Some(view) = TABS.get((at + by) % TABS.len()) {
+        let place = Place { installation: state.place.installation.clone(), ..Place::of(*view) };
+        state.go(place);
+    }
+}

@@ -1,0 +1,122 @@
+//! What every pane is: something that keeps a choice, takes actions, and draws itself without changing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::clock::Moment;
+use crate::domain::id::InstallationId;
+use crate::text::query::Query;
+use crate::ui::action::Action;
+use crate::ui::theme::Theme;
+use crate::views::ViewName;
+use crate::views::board::Board;
+use crate::views::lens::{Lens, Zone};
+
+/// What a pane is drawn from.
+pub struct Scene<'a> {
+    /// Everything there is to show.
+    pub board: &'a Board,
+    /// What time it is.
+    pub now: Moment,
+    /// How things look.
+    pub theme: &'a Theme,
+    /// Whose wall clock.
+    pub zone: Zone,
+    /// Whether keys go to this pane.
+    pub focused: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// The lens rows are looked at through.
+    #[must_use]
+    pub fn lens(&self) -> Lens<'a> {
+        Lens { now: self.now, zone: self.zone, zones: &self.board.header.zones }
+    }
+}
+
+/// What a pane shows of everything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sieve {
+    /// What was typed into the filter.
+    pub query: Query,
+    /// Whether only what is not as it should be is shown.
+    pub focus: bool,
+    /// The one installation that is looked at.
+    pub installation: Option<InstallationId>,
+}
+
+/// What came of an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Took {
+    /// It is not for this pane.
+    Passed,
+    /// It was done; the pane may look different.
+    Kept,
+    /// It asks for something a pane cannot do.
+    Wants(Want),
+}
+
+/// What a pane may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// This text in the clipboard.
+    Copy(String),
+    /// This link opened.
+    Link(String),
+    /// That view, with that row chosen, narrowed to that installation.
+    Go {
+        /// Which view.
+        view: ViewName,
+        /// Narrowed to which installation.
+        installation: Option<InstallationId>,
+        /// Which row.
+        key: Option<String>,
+    },
+    /// The page of one installation.
+    Page(InstallationId),
+    /// The sources of these installations asked again; empty means all.
+    Refresh(Vec<InstallationId>),
+    /// A few words said to the person.
+    Say(String),
+}
+
+/// One picture of a view.
+pub trait Pane: Send {
+    /// The actions it takes beside moving about, for footer and help.
+    fn actions(&self) -> &'static [Action];
+
+    /// After news, or when the sieve changed: keeps the same item chosen.
+    fn settle(&mut self, board: &Board, sieve: &Sieve);
+
+    /// Takes an action, or passes.
+    fn take(&mut self, action: Action, board: &Board) -> Took;
+
+    /// Chooses the row of that key, where it is shown.
+    fn choose(&mut self, key: &str, board: &Board);
+
+    /// The key of the chosen row.
+    fn chosen(&self) -> Option<&str>;
+
+    /// How many rows are shown, and of how many.
+    fn count(&self) -> (usize, usize);
+
+    /// What stands beside the view's name: how it is sorted and grouped.
+    fn says(&self) -> String;
+
+    /// A click or a turn of the wheel inside its area.
+    fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took;
+
+    /// Draws itself. `&self`: drawing changes nothing.
+    fn draw(&self, scene: &Scene<'_>, area: Rect, buf: &mut Buffer);
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// A click at a column and row of the screen.
+    Click(u16, u16),
+    /// The wheel, upwards.
+    WheelUp,
+    /// The wheel, downwards.
+    WheelDown,
+}

@@ -1,0 +1,117 @@
+//! One line of pieces, each in its role, cut to its width and never beyond.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::text::width;
+use crate::ui::role::Role;
+use crate::ui::theme::Theme;
+
+/// A pen that writes pieces from left to right on one row and stops at the edge.
+pub struct Pen<'a> {
+    buf: &'a mut Buffer,
+    theme: &'a Theme,
+    x: u16,
+    y: u16,
+    end: u16,
+    base: Style,
+}
+
+impl<'a> Pen<'a> {
+    /// A pen at the beginning of the `row`th row of an area. Below the area it writes nothing.
+    #[must_use]
+    pub fn new(buf: &'a mut Buffer, theme: &'a Theme, area: Rect, row: u16) -> Self {
+        let inside = row < area.height;
+        let area = area.intersection(buf.area);
+        let y = area.y.saturating_add(row);
+        let end = if inside && y < area.bottom() { area.right() } else { area.x };
+        Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text) }
+    }
+
+    /// With this style below everything that is written.
+    #[must_use]
+    pub fn on(mut self, role: Role) -> Self {
+        let style = self.theme.style(role);
+        self.base = self.base.patch(style);
+        let rest = Rect { x: self.x, y: self.y, width: self.room(), height: 1 };
+        if !rest.is_empty() {
+            self.buf.set_style(rest, self.base);
+        }
+        self
+    }
+
+    /// The cells that are left.
+    #[must_use]
+    pub fn room(&self) -> u16 {
+        self.end.saturating_sub(self.x)
+    }
+
+    /// Writes a piece in a role, shortened to what is left.
+    pub fn write(&mut self, text: &str, role: Role) -> &mut Self {
+        self.styled(text, self.theme.style(role), usize::from(self.room()))
+    }
+
+    /// Writes a piece in a role, in exactly this many cells.
+    pub fn cell(&mut self, text: &str, role: Role, cells: usize, align: width::Align) -> &mut Self {
+        let cells = cells.min(usize::from(self.room()));
+        let shortened = self.shorten(text, cells);
+        let padded = width::pad(&shortened, cells, align);
+        self.styled(&padded, self.theme.style(role), cells)
+    }
+
+    /// Leaves cells empty.
+    pub fn skip(&mut self, cells: usize) -> &mut Self {
+        self.x = self.x.saturating_add(u16::try_from(cells).unwrap_or(u16::MAX)).min(self.end);
+        self
+    }
+
+    /// Goes on so that a text of this width ends at the right edge.
+    pub fn right(&mut self, cells: usize) -> &mut Self {
+        let cells = u16::try_from(cells).unwrap_or(u16::MAX);
+        self.x = self.end.saturating_sub(cells).max(self.x);
+        self
+    }
+
+    /// Draws a line to the right edge.
+    pub fn rule(&mut self, role: Role) -> &mut Self {
+        let room = usize::from(self.room());
+        let line = self.theme.signs.line.repeat(room);
+        self.write(&line, role)
+    }
+
+    fn shorten<'t>(&self, text: &'t str, cells: usize) -> std::borrow::Cow<'t, str> {
+        if self.theme.signs.ascii { width::shorten_ascii(text, cells) } else { width::shorten(text, cells) }
+    }
+
+    fn styled(&mut self, text: &str, style: Style, cells: usize) -> &mut Self {
+        let cells = cells.min(usize::from(self.room()));
+        if cells > 0 {
+            let text = self.shorten(text, cells).into_owned();
+            let style = self.base.patch(style);
+            let (x, _) = self.buf.set_stringn(self.x, self.y, text, cells, style);
+            self.x = x.min(self.end);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pen_never_leaves_its_row_or_area() {
+        let theme = Theme::plain();
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 2));
+        let area = Rect::new(2, 0, 4, 1);
+        Pen::new(&mut buf, &theme, area, 0).write("漢字漢字", Role::Text).write("more", Role::Ok);
+        Pen::new(&mut buf, &theme, area, 1).write("below", Role::Text);
+        Pen::new(&mut buf, &theme, Rect::new(6, 1, 90, 90), 0).write("beyond", Role::Text);
+        let row = |y| (0..8).map(|x| buf.cell((x, y)).unwrap().symbol().to_owned()).collect::<String>();
+        assert!(row(0).starts_with("  漢"));
+        assert!(row(0).trim_end().chars().count() <= 6);
+        assert_eq!(row(1), "      b…");
+    }
+}

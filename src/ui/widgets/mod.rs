@@ -1,0 +1,5 @@
+//! Small things panes are put together from.
+
+pub mod line;
+pub mod page;
+pub mod state;
