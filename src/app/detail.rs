@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::Value;
 
-use crate::app::overlay::window;
 use crate::app::state::State;
+use crate::app::window::window;
 use crate::text::width::{Align, wrap};
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;

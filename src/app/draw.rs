@@ -4,22 +4,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::layer::Layer;
+use crate::app::layout::{LEAST, Parts, TABS, tab};
 use crate::app::overlay;
 use crate::app::state::State;
-use crate::app::update::TABS;
 use crate::text::width::{Align, width};
 use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::Scene;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
-use crate::views::ViewName;
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::rows::View;
-
-/// The least columns and rows the whole picture needs.
-pub const LEAST: (u16, u16) = (60, 16);
 
 /// Draws everything. Reads the state and changes nothing.
 pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
@@ -48,50 +44,6 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
     }
     footer(state, screen, buf);
     overlay::draw(state, screen, buf);
-}
-
-/// How the screen is divided.
-struct Parts {
-    urgent: Rect,
-    title: Rect,
-    body: Rect,
-}
-
-impl Parts {
-    fn of(state: &State, screen: Rect) -> Self {
-        let below = |y: u16, height: u16| Rect { x: screen.x, y: screen.y + y, width: screen.width, height };
-        // A third of the screen at most: the view below must stay of use.
-        let most = (screen.height / 3).clamp(3, 9);
-        let wanted = u16::try_from(state.urgent.len()).unwrap_or(u16::MAX).saturating_add(1).max(2);
-        let first = state.place.view == ViewName::Fleet && state.place.installation.is_none();
-        let urgent = if first { wanted.min(most) } else { 0 };
-        let body = screen.height.saturating_sub(4 + urgent);
-        Self { urgent: below(2, urgent), title: below(2 + urgent, 1), body: below(3 + urgent, body) }
-    }
-}
-
-/// Where the view itself is drawn; for the mouse.
-#[must_use]
-pub fn body(state: &State) -> Option<Rect> {
-    let screen = Rect::new(0, 0, state.size.0, state.size.1);
-    (screen.width >= LEAST.0 && screen.height >= LEAST.1).then(|| Parts::of(state, screen).body)
-}
-
-/// The number of the tab at a spot; for the mouse.
-#[must_use]
-pub fn tab_at(state: &State, column: u16, row: u16) -> Option<usize> {
-    if row != 1 {
-        return None;
-    }
-    let mut x = 1;
-    for (n, view) in TABS.iter().enumerate().take(9) {
-        let wide = width(&tab(state, n, *view));
-        if (x..x + wide).contains(&usize::from(column)) {
-            return Some(n + 1);
-        }
-        x += wide + 2;
-    }
-    None
 }
 
 fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
@@ -139,19 +91,6 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
 fn scene_zone(state: &State, board: &Board) -> chrono_tz::Tz {
     let lens = crate::views::lens::Lens { now: state.now, zone: state.settings.zone, zones: &board.header.zones };
     lens.zone_of(state.place.installation.as_ref())
-}
-
-/// A tab's text: its number, its name, and how much in it asks to be looked at.
-fn tab(state: &State, n: usize, view: ViewName) -> String {
-    let number = (n + 1) % 10;
-    let asks = state.board.as_ref().map_or(0, |board| pressing(board, view));
-    let name = view.title();
-    if asks > 0 { format!("{number} {name} {asks}") } else { format!("{number} {name}") }
-}
-
-/// How many rows of a view are critical: what the number beside a tab says.
-fn pressing(board: &Board, view: ViewName) -> usize {
-    board.critical(view)
 }
 
 fn tabs(state: &State, screen: Rect, buf: &mut Buffer) {

@@ -3,7 +3,9 @@
 pub mod detail;
 pub mod draw;
 pub mod effect;
+pub mod keys;
 pub mod layer;
+pub mod layout;
 pub mod message;
 pub mod overlay;
 pub mod palette;
@@ -13,3 +15,4 @@ pub mod state;
 pub mod tour;
 pub mod travel;
 pub mod update;
+pub mod window;

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::overlay::window;
+use crate::app::window::window;
 use crate::ui::role::Role;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::line::Pen;

@@ -4,9 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::overlay::{typed, window};
 use crate::app::prompt::Prompt;
 use crate::app::state::State;
+use crate::app::window::{typed, window};
 use crate::domain::clock::{Moment, local, start_of};
 use crate::ui::role::Role;
 use crate::ui::theme::Theme;

@@ -3,11 +3,11 @@
 use chrono::TimeDelta;
 use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::app::draw;
 use crate::app::effect::Effect;
+use crate::app::keys::{self, Keyed};
 use crate::app::layer::Layer;
+use crate::app::layout::{self, TABS};
 use crate::app::message::{Happening, Message};
-use crate::app::overlay;
 use crate::app::state::{Place, State};
 use crate::ui::action::Action;
 use crate::ui::keymap::Chord;
@@ -27,7 +27,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message.what {
         Happening::Key(event) => key(state, &event),
         Happening::Paste(text) => {
-            overlay::paste(state, &text);
+            keys::paste(state, &text);
             state.changed = true;
             Vec::new()
         }
@@ -75,9 +75,17 @@ pub fn say(state: &mut State, text: String) {
 }
 
 fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
-    if let Some(effects) = overlay::key(state, event) {
-        state.changed = true;
-        return effects;
+    match keys::key(state, event) {
+        Keyed::Passed => {}
+        Keyed::Taken => {
+            state.changed = true;
+            return Vec::new();
+        }
+        Keyed::Act(action) => return act(state, action),
+        Keyed::Ask(effect) => {
+            state.changed = true;
+            return vec![effect];
+        }
     }
     let action = Chord::pressed(event).and_then(|chord| state.settings.keys.action(&chord));
     action.map_or_else(Vec::new, |action| act(state, action))
@@ -94,11 +102,11 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         return Vec::new();
     }
     if let Point::Click(column, row) = point
-        && let Some(view) = draw::tab_at(state, column, row)
+        && let Some(view) = layout::tab_at(state, column, row)
     {
         return act(state, Action::of(&format!("view-{view}")).unwrap_or(Action::Redraw));
     }
-    let (Some(board), Some(area)) = (state.board.clone(), draw::body(state)) else { return Vec::new() };
+    let (Some(board), Some(area)) = (state.board.clone(), layout::body(state)) else { return Vec::new() };
     let took = state.pane_mut().point(point, area, &board);
     answer(state, took)
 }
@@ -156,20 +164,6 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
     Vec::new()
 }
-
-/// The views that have a tab, in their order.
-pub const TABS: &[ViewName] = &[
-    ViewName::Fleet,
-    ViewName::Drift,
-    ViewName::Lifecycle,
-    ViewName::Calendar,
-    ViewName::Rollouts,
-    ViewName::Alerts,
-    ViewName::Logs,
-    ViewName::Status,
-    ViewName::Assurance,
-    ViewName::Sources,
-];
 
 /// The view an action opens.
 fn opens(action: Action) -> Option<ViewName> {
