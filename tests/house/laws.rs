@@ -6,7 +6,7 @@ use crate::lexer::{Token, tokens};
 use crate::paths::House;
 use crate::source::Source;
 use crate::tree::{Breach, Tree, breach};
-use crate::{AWAITED, CLOCK, PURE, ROOMS, SCREENLESS};
+use crate::{AWAITED, CLOCK, HAND, PURE, ROOMS, SCREENLESS};
 
 /// Every room has a floor, and what a room may use lies on a lower one.
 pub fn floors(tree: &Tree) -> Vec<Breach> {
@@ -163,6 +163,24 @@ pub fn sources_see_no_screen(tree: &Tree) -> Vec<Breach> {
     each_token(tree, |_, source, at| {
         let word = source.tokens[at].word().filter(|word| ["ratatui", "crossterm"].contains(word))?;
         SCREENLESS.contains(&source.room()).then(|| format!("`{}` names `{word}`: that is the screen's", source.room()))
+    })
+}
+
+/// The data wing has no word for changing anything, but in the one hand that may.
+pub fn reads_only(tree: &Tree) -> Vec<Breach> {
+    each_token(tree, |house, source, at| {
+        let tokens = &source.tokens;
+        let room = source.room();
+        if !["net", "sources"].contains(&room) || source.path == HAND || house.is_test(source, at) {
+            return None;
+        }
+        let said = tokens[at].word().or(tokens[at].text())?;
+        // A question may be a POST (a long query, an access review, a token), but only `net` puts it so.
+        let verb = ["PUT", "PATCH", "DELETE"].contains(&said) || (said == "POST" && room == "sources");
+        let called = |name: &str| tokens[at].is_word(name) && at > 0 && tokens[at - 1].is_sign(".");
+        let call = ["put", "patch", "delete"].iter().any(|name| called(name))
+            && tokens.get(at + 1).is_some_and(|t| t.is_sign("("));
+        (verb || call).then(|| format!("`{said}` changes something; only {HAND} may"))
     })
 }
 

@@ -248,6 +248,19 @@ fn a_source_that_names_the_screen_is_caught() {
 }
 
 #[test]
+fn a_verb_that_changes_something_is_caught() {
+    for text in
+        ["fn f() { client.request(Method::PUT) }", "fn f() { client.delete(url) }", "const V: &str = \"PATCH\";"]
+    {
+        caught(laws::reads_only, "src/net/door.rs", text, "src/net/door.rs:1", "changes something");
+        silent(laws::reads_only, "src/net/hand.rs", text);
+    }
+    let ask = "fn f() { Method::POST }";
+    caught(laws::reads_only, "src/sources/loki.rs", ask, "src/sources/loki.rs:1", "changes something");
+    silent(laws::reads_only, "src/net/door.rs", ask);
+}
+
+#[test]
 fn a_file_nobody_declares_is_caught() {
     caught(laws::lists, "src/text/lost.rs", "", "src/text/lost.rs", "no `mod` line");
 }

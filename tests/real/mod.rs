@@ -56,11 +56,20 @@ fn program(name: &str) -> Option<PathBuf> {
     found
 }
 
+/// The program that reads Dhall. No Debian release has it, so a complete machine may lack it.
+pub fn dhall_to_json() -> Option<PathBuf> {
+    let found = find("dhall-to-json");
+    if found.is_none() {
+        left_out("dhall-to-json", "this machine has no such program");
+    }
+    found
+}
+
 fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let wheel = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/real/venv/bin");
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/real");
     std::env::split_paths(&path)
-        .chain(["/usr/sbin".into(), "/sbin".into(), wheel])
+        .chain(["/usr/sbin".into(), "/sbin".into(), ours.join("venv/bin"), ours.join("bin")])
         .map(|folder| folder.join(name))
         .find(|program| program.is_file())
 }
