@@ -99,6 +99,18 @@ fn victoria_metrics_answers_like_a_hub() {
 
 /// Speaks TLS with these roots and this client, and says what was agreed as the application's protocol.
 fn over_tls(port: u16, root: &str, client: Option<(&str, &str)>, path: &str) -> Result<(Answer, String), String> {
+    let mut stream = shake_hands(port, root, client, b"http/1.1");
+    let answer = Request::get(path).speak(&mut stream).map_err(|e| e.to_string())?;
+    let agreed = stream.conn.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
+    Ok((answer, agreed.unwrap_or_default()))
+}
+
+fn shake_hands(
+    port: u16,
+    root: &str,
+    client: Option<(&str, &str)>,
+    protocol: &[u8],
+) -> StreamOwned<ClientConnection, TcpStream> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(root.as_bytes()) {
         roots.add(certificate.unwrap()).unwrap();
@@ -117,13 +129,10 @@ fn over_tls(port: u16, root: &str, client: Option<(&str, &str)>, path: &str) -> 
             .unwrap(),
         None => builder.with_no_client_auth(),
     };
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![protocol.to_vec()];
     let name = ServerName::try_from("127.0.0.1").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(connection, TcpStream::connect(("127.0.0.1", port)).unwrap());
-    let answer = Request::get(path).speak(&mut stream).map_err(|e| e.to_string())?;
-    let agreed = stream.conn.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned());
-    Ok((answer, agreed.unwrap_or_default()))
+    StreamOwned::new(connection, TcpStream::connect(("127.0.0.1", port)).unwrap())
 }
 
 #[test]
@@ -132,6 +141,12 @@ fn nginx_wears_six_dresses() {
     let ca = nginx.pki.read("ca.pem");
     let (answer, agreed) = over_tls(nginx.tls(), &ca, None, "/index.txt").unwrap();
     assert_eq!((answer.status, answer.text().as_str(), agreed.as_str()), (200, "welcome\n", "http/1.1"));
+    let mut second = shake_hands(nginx.tls(), &ca, None, b"h2");
+    second.flush().unwrap();
+    assert_eq!(
+        second.conn.complete_io(&mut second.sock).map(|_| second.conn.alpn_protocol()).unwrap(),
+        Some(&b"h2"[..])
+    );
 
     let without = over_tls(nginx.wants_client(), &ca, None, "/echo").unwrap().0;
     assert_eq!(without.status, 400);
@@ -225,6 +240,50 @@ fn sshd_lets_the_key_in_and_forwards() {
     tunnel.stdin.as_mut().unwrap().write_all(b"bye\r\n").unwrap();
     let _ = tunnel.kill();
     let _ = tunnel.wait();
+}
+
+#[test]
+fn socks_leads_through_ssh() {
+    let Some(sshd) = real::sshd() else { return };
+    let Some(nginx) = real::nginx() else { return };
+    let socks = sshd.socks();
+    let mut stream = real::connect(socks.port()).unwrap();
+    // RFC 1928: version 5, one method: none; then CONNECT by name, which the far side resolves.
+    stream.write_all(&[5, 1, 0]).unwrap();
+    let mut chosen = [0; 2];
+    stream.read_exact(&mut chosen).unwrap();
+    assert_eq!(chosen, [5, 0]);
+    let mut ask = vec![5, 1, 0, 3, 9];
+    ask.extend_from_slice(b"localhost");
+    ask.extend_from_slice(&nginx.port().to_be_bytes());
+    stream.write_all(&ask).unwrap();
+    let mut reply = [0; 10];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(reply[..2], [5, 0]);
+    let answer = Request::get("/index.txt").speak(stream).unwrap();
+    assert_eq!((answer.status, answer.text().as_str()), (200, "welcome\n"));
+}
+
+#[test]
+fn an_http_proxy_carries_those_it_knows() {
+    let Some(proxy) = real::http_proxy() else { return };
+    let Some(nginx) = real::nginx() else { return };
+    let path = format!("http://127.0.0.1:{}/index.txt", nginx.port());
+    assert_eq!(Request::get(&path).send(proxy.port()).unwrap().status, 407);
+    // `anna:secret` in base64.
+    let headers: &[(&str, &str)] = &[("proxy-authorization", "Basic YW5uYTpzZWNyZXQ=")];
+    let answer = Request { headers, ..Request::get(&path) }.send(proxy.port()).unwrap();
+    assert_eq!((answer.status, answer.text().as_str()), (200, "welcome\n"));
+}
+
+#[test]
+fn dhall_is_read_where_its_reader_is() {
+    let Some(reader) = real::dhall_to_json() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fleet.dhall");
+    std::fs::write(&file, "let plan = \"saas\" in { plan, days = 30 }").unwrap();
+    let said = Command::new(reader).arg("--compact").arg("--file").arg(file).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), r#"{"days":30,"plan":"saas"}"#);
 }
 
 #[test]

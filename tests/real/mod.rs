@@ -29,12 +29,12 @@ use std::sync::Mutex;
 
 pub use certificates::{Ends, Pki};
 pub use git::{Commit, GitHost, git_host};
-pub use http::{Answer, Request};
+pub use http::{Answer, Request, connect};
 pub use monitoring::{
     Alertmanager, NodeExporter, Prometheus, PrometheusSetup, alertmanager, blackbox_exporter, node_exporter,
     prometheus, prometheus_with, victoria_metrics,
 };
-pub use reach::{OpenVpn, Sshd, openvpn, sshd};
+pub use reach::{OpenVpn, Sshd, http_proxy, openvpn, sshd};
 pub use server::Server;
 pub use stores::{Registry, registry};
 pub use web::{Nginx, Traefik, nginx, traefik};

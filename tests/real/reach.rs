@@ -1,4 +1,4 @@
-//! Ways into a customer's network: an OpenVPN server with its management interface, and sshd.
+//! Ways into a customer's network: an OpenVPN server with its management interface, sshd with SOCKS, an HTTP proxy.
 
 use std::io::{BufRead, BufReader, Write};
 use std::ops::{Deref, DerefMut};
@@ -184,6 +184,40 @@ impl Sshd {
         command.arg(format!("{}@127.0.0.1", self.user));
         command
     }
+}
+
+impl Sshd {
+    /// A SOCKS5 proxy through this server, on the port of what is returned.
+    pub fn socks(&self) -> Server {
+        let socks = Server::start(&Plan {
+            program: "ssh",
+            n_ports: 1,
+            arguments: &|_, ports| {
+                let forward = format!("127.0.0.1:{}", ports[0]);
+                let ssh = self.ssh(&["-N", "-o", "ExitOnForwardFailure=yes", "-D", &forward]);
+                ssh.get_args().map(|word| word.to_string_lossy().into_owned()).collect()
+            },
+            ready: None,
+        });
+        socks.unwrap()
+    }
+}
+
+/// An HTTP proxy that carries plain requests and CONNECT, for `anna:secret` alone.
+pub fn http_proxy() -> Option<Server> {
+    Server::start(&Plan {
+        program: "tinyproxy",
+        n_ports: 1,
+        arguments: &|folder, ports| {
+            let config = format!(
+                "Port {}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nBasicAuth anna secret\nLogLevel Connect\nDisableViaHeader Yes\n",
+                ports[0]
+            );
+            put(folder, "proxy.conf", &config);
+            vec!["-d".into(), "-c".into(), "proxy.conf".into()]
+        },
+        ready: None,
+    })
 }
 
 impl Deref for Sshd {
