@@ -2,3 +2,8 @@
 
 pub mod cadence;
 pub mod clock;
+pub mod cockpit;
+pub mod input;
+pub mod order;
+pub mod perform;
+pub mod terminal;

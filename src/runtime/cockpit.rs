@@ -1,0 +1,157 @@
+//! The cockpit's loop: the only one that owns the terminal. One inbox, one order, frames only when something changed.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::draw::draw;
+use crate::app::effect::Effect;
+use crate::app::message::{Happening, Message};
+use crate::app::state::State;
+use crate::app::update::update;
+use crate::domain::clock::Clock;
+use crate::runtime::clock::instant;
+use crate::runtime::terminal::Screen;
+
+/// The shortest time between two frames: thirty a second are enough for the eye, and kind to a bad line.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How often shown ages are looked at again. What has not changed its words is not written.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Does what the machine asks of the world.
+pub trait Perform {
+    /// Starts an effect. What comes of it arrives as a message.
+    fn start(&mut self, effect: Effect) -> Next;
+}
+
+/// How the loop goes on after an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// As before.
+    On,
+    /// With a terminal that may look like anything.
+    Redraw,
+    /// Not at all.
+    Quit,
+}
+
+/// Runs until somebody leaves.
+///
+/// # Errors
+/// When the terminal can no longer be written to.
+pub async fn run(
+    mut state: State,
+    mut inbox: mpsc::UnboundedReceiver<Happening>,
+    mut perform: impl Perform,
+    clock: Arc<dyn Clock>,
+) -> io::Result<()> {
+    let mut pen = Pen::start();
+    let mut screen = Screen::new(state.size);
+    let mut next_frame = instant();
+    let mut next_tick = instant() + TICK;
+    loop {
+        let due = state.changed && pen.is_free();
+        let wake = if due { next_frame.min(next_tick) } else { next_tick };
+        let first = tokio::select! {
+            biased;
+            happening = inbox.recv() => match happening {
+                Some(happening) => Some(happening),
+                None => return Ok(()),
+            },
+            written = pen.written() => {
+                written?;
+                None
+            }
+            () = sleep_until(wake) => None,
+        };
+        let mut effects = Vec::new();
+        // A burst costs one frame: everything that has arrived is taken in before anything is drawn.
+        let arrived = first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok()));
+        for what in arrived.take(BURST) {
+            effects.extend(update(&mut state, Message { now: clock.now(), what }));
+        }
+        let now = instant();
+        if now >= next_tick {
+            next_tick = now + TICK;
+            effects.extend(update(&mut state, Message { now: clock.now(), what: Happening::Tick }));
+        }
+        for effect in effects {
+            match perform.start(effect) {
+                Next::On => {}
+                Next::Redraw => {
+                    screen.forget();
+                    state.changed = true;
+                }
+                Next::Quit => {
+                    pen.finish().await;
+                    return Ok(());
+                }
+            }
+        }
+        if state.changed && pen.is_free() && now >= next_frame {
+            state.changed = false;
+            if let Some(bytes) = screen.frame(state.size, |area, buf| draw(&state, area, buf))? {
+                pen.write(bytes);
+                next_frame = instant() + FRAME;
+            }
+        }
+    }
+}
+
+/// How many messages one frame takes in at most, so that a flood of them cannot keep the screen from being drawn.
+const BURST: usize = 1000;
+
+/// Writes frames on a thread of its own: a slow line holds up frames, never keys.
+struct Pen {
+    frames: std::sync::mpsc::Sender<Vec<u8>>,
+    done: mpsc::UnboundedReceiver<io::Result<()>>,
+    free: bool,
+}
+
+impl Pen {
+    fn start() -> Self {
+        let (frames, to_write) = std::sync::mpsc::channel::<Vec<u8>>();
+        let (tell, done) = mpsc::unbounded_channel();
+        std::thread::spawn(move || {
+            for bytes in to_write {
+                let mut out = io::stdout();
+                if tell.send(out.write_all(&bytes).and_then(|()| out.flush())).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { frames, done, free: true }
+    }
+
+    fn is_free(&self) -> bool {
+        self.free
+    }
+
+    fn write(&mut self, bytes: Vec<u8>) {
+        self.free = self.frames.send(bytes).is_err();
+    }
+
+    async fn written(&mut self) -> io::Result<()> {
+        if self.free {
+            return std::future::pending().await;
+        }
+        let result = self.done.recv().await;
+        self.free = true;
+        result.unwrap_or(Ok(()))
+    }
+
+    /// Waits a moment for the last frame, so that leaving does not cut it in two.
+    async fn finish(mut self) {
+        if !self.free {
+            let last: Instant = instant() + Duration::from_millis(200);
+            tokio::select! {
+                _ = self.written() => {}
+                () = sleep_until(last) => {}
+            }
+        }
+    }
+}
