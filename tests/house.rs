@@ -19,6 +19,7 @@ mod source;
 #[path = "house/tree.rs"]
 mod tree;
 
+use paths::House;
 use tree::{Breach, Tree};
 
 /// Every room on a lower floor.
@@ -60,7 +61,7 @@ const HAND: &str = "src/net/hand.rs";
 /// Files that are written and wait for what they stand on; each is declared as soon as that is there.
 const AWAITED: &[&str] = &["src/sources/kind.rs"];
 
-type Law = fn(&Tree) -> Vec<Breach>;
+type Law = fn(&House) -> Vec<Breach>;
 
 /// All laws, by the sentence they stand for.
 const LAWS: &[(&str, Law)] = &[
@@ -83,9 +84,10 @@ const LAWS: &[(&str, Law)] = &[
 fn this_house_keeps_its_laws() {
     let tree = Tree::real();
     assert!(tree.text("src/lib.rs").is_some(), "the project itself was not found");
+    let house = House::of(&tree);
     let mut report = String::new();
     for (name, law) in LAWS {
-        for breach in law(&tree) {
+        for breach in law(&house) {
             report.push_str(&format!("{name}: {breach}\n"));
         }
     }

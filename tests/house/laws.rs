@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::lexer::{Token, tokens};
 use crate::paths::House;
 use crate::source::Source;
-use crate::tree::{Breach, Tree, breach};
+use crate::tree::{Breach, breach};
 use crate::{AWAITED, CLOCK, HAND, PURE, ROOMS, SCREENLESS};
 
 /// Every room has a floor, and what a room may use lies on a lower one.
-pub fn floors(tree: &Tree) -> Vec<Breach> {
-    let house = House::of(tree);
+pub fn floors(house: &House) -> Vec<Breach> {
     let mut found: Vec<Breach> = house
         .sources
         .values()
@@ -51,8 +50,7 @@ pub fn floors(tree: &Tree) -> Vec<Breach> {
 }
 
 /// No two files, and no two rooms, stand on each other. A `mod.rs` listing what lies below it is not an import.
-pub fn circles(tree: &Tree) -> Vec<Breach> {
-    let house = House::of(tree);
+pub fn circles(house: &House) -> Vec<Breach> {
     let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut rooms: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for mention in house.mentions().iter().filter(|mention| !mention.test) {
@@ -107,10 +105,10 @@ fn knots<'a>(edges: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<Vec<&'a str>> 
 }
 
 /// A file fits in the head, and the program's own file in one look.
-pub fn sizes(tree: &Tree) -> Vec<Breach> {
+pub fn sizes(house: &House) -> Vec<Breach> {
     ["src/", "tests/", "benches/"]
         .iter()
-        .flat_map(|folder| tree.files(folder, ".rs"))
+        .flat_map(|folder| house.tree.files(folder, ".rs"))
         .filter_map(|(path, text)| {
             let (lines, most) = (text.lines().count(), if path == "src/main.rs" { 59 } else { 500 });
             (lines > most).then(|| breach(path, format!("{lines} lines, {most} at most")))
@@ -119,8 +117,8 @@ pub fn sizes(tree: &Tree) -> Vec<Breach> {
 }
 
 /// One file reads the time. A test outside the pure rooms may, to bound its own waiting.
-pub fn clock(tree: &Tree) -> Vec<Breach> {
-    each_token(tree, |house, source, at| {
+pub fn clock(house: &House) -> Vec<Breach> {
+    each_token(house, |source, at| {
         let tokens = &source.tokens;
         let after = |sign: &str| at > 0 && tokens[at - 1].is_sign(sign);
         let word = tokens[at].word()?;
@@ -133,25 +131,24 @@ pub fn clock(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Nothing in a pure room waits, locks, or reaches the network.
-pub fn purity(tree: &Tree) -> Vec<Breach> {
+pub fn purity(house: &House) -> Vec<Breach> {
     const WAITS: &[&str] = &["async", "await", "Mutex", "RwLock", "Condvar", "tokio"];
     const REACHES: &[&str] = &["reqwest", "hyper", "rustls", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"];
-    each_token(tree, |_, source, at| {
+    each_token(house, |source, at| {
         let word = source.tokens[at].word().filter(|word| WAITS.contains(word) || REACHES.contains(word))?;
         is_pure(source).then(|| format!("`{word}` in the pure room `{}`", source.room()))
     })
 }
 
 /// The screen sees boards: it never names a rule or the store of facts.
-pub fn screen_sees_boards(tree: &Tree) -> Vec<Breach> {
-    let house = House::of(tree);
+pub fn screen_sees_boards(house: &House) -> Vec<Breach> {
     let on_screen = |source: &Source| ["ui", "app", "export"].contains(&source.room());
     let rules = house.mentions().into_iter().filter(|m| {
         on_screen(m.from) && !m.test && [&m.written, &m.meant].iter().any(|p| p.first().is_some_and(|r| r == "rules"))
     });
     let mut found: Vec<Breach> =
         rules.map(|m| breach(m.from.place(m.at), format!("`{}` names a rule", m.from.room()))).collect();
-    found.extend(each_token(tree, |house, source, at| {
+    found.extend(each_token(house, |source, at| {
         let named = source.tokens[at].is_word("Facts") && on_screen(source) && !house.is_test(source, at);
         named.then(|| format!("`{}` names the store of facts", source.room()))
     }));
@@ -159,16 +156,16 @@ pub fn screen_sees_boards(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Rooms of the data wing and of the ground know of no screen.
-pub fn sources_see_no_screen(tree: &Tree) -> Vec<Breach> {
-    each_token(tree, |_, source, at| {
+pub fn sources_see_no_screen(house: &House) -> Vec<Breach> {
+    each_token(house, |source, at| {
         let word = source.tokens[at].word().filter(|word| ["ratatui", "crossterm"].contains(word))?;
         SCREENLESS.contains(&source.room()).then(|| format!("`{}` names `{word}`: that is the screen's", source.room()))
     })
 }
 
 /// The data wing has no word for changing anything, but in the one hand that may.
-pub fn reads_only(tree: &Tree) -> Vec<Breach> {
-    each_token(tree, |house, source, at| {
+pub fn reads_only(house: &House) -> Vec<Breach> {
+    each_token(house, |source, at| {
         let tokens = &source.tokens;
         let room = source.room();
         if !["net", "sources"].contains(&room) || source.path == HAND || house.is_test(source, at) {
@@ -185,8 +182,7 @@ pub fn reads_only(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Every file is declared where it stands, and `lib.rs` declares rooms and does nothing else.
-pub fn lists(tree: &Tree) -> Vec<Breach> {
-    let house = House::of(tree);
+pub fn lists(house: &House) -> Vec<Breach> {
     let declared: BTreeSet<Vec<String>> = house
         .sources
         .values()
@@ -199,7 +195,7 @@ pub fn lists(tree: &Tree) -> Vec<Breach> {
         .filter(|s| !AWAITED.contains(&&*s.path))
         .map(|source| breach(&*source.path, "no `mod` line declares this file"))
         .collect();
-    let roof = tokens(tree.text("src/lib.rs").unwrap_or_default());
+    let roof = tokens(house.tree.text("src/lib.rs").unwrap_or_default());
     for statement in roof.split(|t| t.is_sign(";")).filter(|statement| !statement.is_empty()) {
         let words: Vec<&str> = statement.iter().filter_map(Token::word).collect();
         if !matches!(words.as_slice(), ["pub", "mod", _]) {
@@ -210,12 +206,11 @@ pub fn lists(tree: &Tree) -> Vec<Breach> {
     found
 }
 
-fn each_token(tree: &Tree, law: impl Fn(&House, &Source, usize) -> Option<String>) -> Vec<Breach> {
-    let house = House::of(tree);
+fn each_token(house: &House, law: impl Fn(&Source, usize) -> Option<String>) -> Vec<Breach> {
     let mut found = Vec::new();
     for source in house.sources.values() {
         for at in 0..source.tokens.len() {
-            if let Some(words) = law(&house, source, at) {
+            if let Some(words) = law(source, at) {
                 found.push(breach(source.place(at), words));
             }
         }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{Import, Source};
 use crate::tree::Tree;
 
+/// A tree, read.
 pub struct House {
+    pub tree: Tree,
     /// By module path; the program's own file is `main`.
     pub sources: BTreeMap<Vec<String>, Source>,
     /// Modules that are only built for tests.
@@ -35,7 +37,7 @@ impl House {
             .values()
             .flat_map(|source| source.declared().filter(|(_, test)| *test).map(|(name, _)| below(&source.module, name)))
             .collect();
-        House { sources, test_modules }
+        House { tree: tree.clone(), sources, test_modules }
     }
 
     /// Is this token only built for tests?

@@ -1,6 +1,7 @@
 //! Each law against a fault planted into a small sound house.
 
 use crate::lexer::{Piece, tokens};
+use crate::paths::House;
 use crate::tree::Tree;
 use crate::{LAWS, Law, laws, registries};
 
@@ -38,20 +39,21 @@ fn sound() -> Tree {
 
 /// The law finds exactly this, at this place, in the sound house with one file changed.
 fn caught(law: Law, path: &str, text: &str, place: &str, words: &str) {
-    let found = law(&sound().with(path, text));
+    let found = law(&House::of(&sound().with(path, text)));
     let [one] = found.as_slice() else { panic!("{} breaches instead of one in {path}: {found:#?}", found.len()) };
     assert_eq!(one.place, place, "{one}");
     assert!(one.words.contains(words), "`{words}` is not said in: {one}");
 }
 
 fn silent(law: Law, path: &str, text: &str) {
-    assert_eq!(law(&sound().with(path, text)), [], "{path}:\n{text}");
+    assert_eq!(law(&House::of(&sound().with(path, text))), [], "{path}:\n{text}");
 }
 
 #[test]
 fn a_sound_house_breaks_no_law() {
+    let sound_house = House::of(&sound());
     for (name, law) in LAWS {
-        assert_eq!(law(&sound()), [], "{name}");
+        assert_eq!(law(&sound_house), [], "{name}");
     }
 }
 
@@ -81,11 +83,12 @@ fn a_room_beside_is_as_forbidden_as_one_above() {
 #[test]
 fn a_door_to_one_file_opens_no_other() {
     let house = |text: &str| {
-        sound()
+        let tree = sound()
             .with("src/fleetfile/mod.rs", "mod load;\nmod secret;\npub use load::Load;\npub use secret::Secret;\n")
             .with("src/fleetfile/load.rs", "pub struct Load;\n")
             .with("src/fleetfile/secret.rs", "pub struct Secret;\n")
-            .with("src/net/door.rs", text)
+            .with("src/net/door.rs", text);
+        House::of(&tree)
     };
     assert_eq!(laws::floors(&house("use crate::fleetfile::Secret;")), []);
     assert_eq!(laws::floors(&house("use crate::fleetfile::{self, secret::Secret};")), []);
@@ -98,7 +101,7 @@ fn a_re_export_opens_no_door() {
     let house = sound()
         .with("src/views/drift.rs", "pub use crate::rules::kind;\n")
         .with("src/ui/theme.rs", "use crate::views::drift::kind;\n");
-    let found = laws::floors(&house);
+    let found = laws::floors(&House::of(&house));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].words.contains("`ui` may not use `rules::drift::kind`"), "{found:?}");
 }
@@ -124,7 +127,7 @@ fn tests_may_stand_on_what_lies_above() {
     let file = sound()
         .with("src/rules/mod.rs", "mod drift;\n#[cfg(test)]\nmod tables;\n")
         .with("src/rules/tables.rs", "use crate::views::drift;\n");
-    assert_eq!(laws::floors(&file), []);
+    assert_eq!(laws::floors(&House::of(&file)), []);
 }
 
 #[test]
@@ -158,7 +161,7 @@ fn a_circle_of_three_files_is_caught() {
         .with("src/text/a.rs", "fn f() { super::b::f() }\n")
         .with("src/text/b.rs", "fn f() { crate::text::c::f() }\n")
         .with("src/text/c.rs", "use super::a;\n");
-    let found = laws::circles(&house);
+    let found = laws::circles(&House::of(&house));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].words.contains("src/text/a.rs -> src/text/b.rs -> src/text/c.rs"), "{found:?}");
 }
@@ -166,7 +169,7 @@ fn a_circle_of_three_files_is_caught() {
 #[test]
 fn two_rooms_that_stand_on_each_other_are_caught() {
     let house = sound().with("src/text/clean.rs", "use crate::rules::drift;\npub struct Clean;\n");
-    let found = laws::circles(&house);
+    let found = laws::circles(&House::of(&house));
     assert!(found.iter().any(|b| b.words == "a circle of imports: domain -> rules -> text"), "{found:?}");
 }
 
@@ -279,7 +282,7 @@ fn a_kind_that_is_not_listed_sampled_and_told_is_caught() {
     caught(registries::kinds, "src/sources/mod.rs", list, "src/sources/mod.rs", "`gone::KIND`, and no file makes it");
     caught(registries::kinds, "README.md", "", "src/sources/loki.rs:3", "such as: | `loki` | logs |");
     let unsampled = sound().without("tests/samples/loki/");
-    assert!(registries::kinds(&unsampled)[0].words.contains("no sample"));
+    assert!(registries::kinds(&House::of(&unsampled))[0].words.contains("no sample"));
     let mute = "pub static KIND: Kind = Kind { name: \"loki\", about: \"\", build };\n";
     caught(registries::kinds, "src/sources/loki.rs", mute, "src/sources/loki.rs:1", "does not say what it is");
 }
@@ -349,11 +352,11 @@ fn the_lists_of_this_project_are_the_ones_the_laws_read() {
         assert!(text.contains(list), "{path} has no `{list}`");
         tree.clone().with(path, &text.replace(list, "nothing_of_the_kind"))
     };
-    let views = registries::views(&without_list("src/views/mod.rs", "views!"));
+    let views = registries::views(&House::of(&without_list("src/views/mod.rs", "views!")));
     assert!(views.len() >= 13, "{views:?}");
-    let themes = registries::themes(&without_list("src/ui/theme.rs", "include_str"));
+    let themes = registries::themes(&House::of(&without_list("src/ui/theme.rs", "include_str")));
     assert!(themes.len() >= 3, "{themes:?}");
-    let kinds = registries::kinds(&tree.clone().with("src/sources/mod.rs", ""));
+    let kinds = registries::kinds(&House::of(&tree.clone().with("src/sources/mod.rs", "")));
     let files = tree.files("src/sources/", ".rs").filter(|(_, text)| text.contains("static KIND: Kind")).count();
     assert!(kinds.len() >= files, "{kinds:?}");
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::lexer::{Token, tokens};
+use crate::paths::House;
 use crate::source::Source;
 use crate::tree::{Breach, Tree, breach};
 
@@ -10,7 +11,8 @@ const KINDS: &str = "src/sources/mod.rs";
 const VIEWS: &str = "src/views/mod.rs";
 
 /// Every kind of source is in `KINDS`, says what it is, has a sample and a line in the README.
-pub fn kinds(tree: &Tree) -> Vec<Breach> {
+pub fn kinds(house: &House) -> Vec<Breach> {
+    let tree = &house.tree;
     let listed = list_after(tree, KINDS, "KINDS");
     let mut found = Vec::new();
     let mut made = BTreeSet::new();
@@ -63,7 +65,8 @@ fn kind_is_complete(tree: &Tree, source: &Source, at: usize) -> Vec<Breach> {
 }
 
 /// Every file in `views` that makes rows is in the `views!` list, and the list names no other.
-pub fn views(tree: &Tree) -> Vec<Breach> {
+pub fn views(house: &House) -> Vec<Breach> {
+    let tree = &house.tree;
     let listed = list_after(tree, VIEWS, "views");
     let mut found = Vec::new();
     let mut made = BTreeSet::new();
@@ -93,7 +96,8 @@ pub fn views(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Every palette in `themes` is built in, and every palette that is built in exists.
-pub fn themes(tree: &Tree) -> Vec<Breach> {
+pub fn themes(house: &House) -> Vec<Breach> {
+    let tree = &house.tree;
     let there: BTreeSet<String> = tree.files("themes/", ".toml").map(|(path, _)| path.to_owned()).collect();
     let mut built_in = BTreeSet::new();
     let mut found = Vec::new();
@@ -117,7 +121,8 @@ pub fn themes(tree: &Tree) -> Vec<Breach> {
 }
 
 /// Every pane of its own is in the list of panes.
-pub fn panes(tree: &Tree) -> Vec<Breach> {
+pub fn panes(house: &House) -> Vec<Breach> {
+    let tree = &house.tree;
     const PANES: &str = "src/ui/panes/mod.rs";
     let all = tokens(tree.text(PANES).unwrap_or_default());
     let named = |name: &str| all.windows(2).any(|pair| pair[0].is_word(name) && pair[1].is_sign("::"));
