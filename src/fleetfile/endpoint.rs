@@ -30,6 +30,51 @@ pub struct Endpoint {
     pub limit: Option<u64>,
 }
 
+/// The way to an endpoint without the endpoint: what stands beside its address, or would if it were not in a kubeconfig.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// See [`Endpoint::trust`].
+    pub trust: Trust,
+    /// See [`Endpoint::proxy`].
+    pub proxy: Option<Clean>,
+    /// See [`Endpoint::auth`].
+    pub auth: Auth,
+    /// See [`Endpoint::headers`].
+    pub headers: Vec<(Clean, HeaderValue)>,
+    /// See [`Endpoint::interval`].
+    pub interval: Duration,
+    /// See [`Endpoint::timeout`].
+    pub timeout: Duration,
+    /// See [`Endpoint::stale_after`].
+    pub stale_after: Duration,
+    /// See [`Endpoint::limit`].
+    pub limit: Option<u64>,
+}
+
+impl Reach {
+    /// The endpoint at an address.
+    #[must_use]
+    pub fn to(&self, address: Address) -> Endpoint {
+        let Self { trust, proxy, auth, headers, interval, timeout, stale_after, limit } = self.clone();
+        Endpoint { address, trust, proxy, auth, headers, interval, timeout, stale_after, limit }
+    }
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            trust: Trust::default(),
+            proxy: None,
+            auth: Auth::None,
+            headers: Vec::new(),
+            interval: Duration::from_secs(30),
+            timeout: Duration::from_secs(10),
+            stale_after: Duration::from_secs(180),
+            limit: None,
+        }
+    }
+}
+
 /// Where an endpoint is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {

@@ -2,3 +2,6 @@
 
 pub mod endpoint;
 pub mod secret;
+pub mod section;
+pub mod shape;
+mod spell;

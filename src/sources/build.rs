@@ -1,0 +1,186 @@
+//! From the sections of a fleet file to sources that can be asked.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::KINDS;
+use super::kind::{Built, Kind, Setting, Source, Stands};
+use crate::diagnostic::{Problem, did_you_mean, one_of};
+use crate::domain::clock::Tz;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{EnvironmentName, InstallationId, Scope, SourceId};
+use crate::domain::product::Catalog;
+use crate::fleetfile::endpoint::Endpoint;
+use crate::fleetfile::section::{Defaults, Desk, Entry, Section, Shelf, Wants};
+
+/// Kinds the interface names whose files are still to come. Their sections are kept, and not asked.
+const TO_COME: &[(&str, &[Shelf])] = &[
+    ("prometheus", &[Shelf::Place, Shelf::Hub]),
+    ("mimir", &[Shelf::Hub]),
+    ("metrics", &[Shelf::Place]),
+    ("alertmanager", &[Shelf::Place]),
+    ("loki", &[Shelf::Place]),
+    ("grafana", &[Shelf::Place]),
+    ("http", &[Shelf::Place]),
+    ("kubernetes", &[Shelf::Place]),
+    ("traefik", &[Shelf::Place]),
+    ("gitlab", &[Shelf::Place, Shelf::Product]),
+    ("github", &[Shelf::Place, Shelf::Product]),
+    ("concourse", &[Shelf::Place]),
+    ("gate", &[Shelf::Place]),
+    ("oci", &[Shelf::Place]),
+    ("nexus", &[Shelf::Place]),
+    ("openvpn", &[Shelf::Place]),
+    ("config", &[Shelf::Place]),
+    ("tls", &[Shelf::Place]),
+    ("feed", &[Shelf::Product]),
+    ("chart", &[Shelf::Product]),
+    ("endoflife", &[Shelf::Product]),
+    ("statuspage", &[Shelf::Page]),
+    ("instatus", &[Shelf::Page]),
+    ("cstate", &[Shelf::Page]),
+    ("cachet", &[Shelf::Page]),
+    ("betterstack", &[Shelf::Page]),
+    ("uptime-kuma", &[Shelf::Page]),
+    ("gatus", &[Shelf::Page]),
+    ("rss", &[Shelf::Page]),
+    ("auto", &[Shelf::Page]),
+    ("ics", &[Shelf::Calendar]),
+];
+
+/// A source with the way to it.
+pub struct Asked {
+    /// Its id.
+    pub id: SourceId,
+    /// Its kind.
+    pub kind: &'static Kind,
+    /// Where and how it is reached.
+    pub endpoint: Endpoint,
+    /// How it is asked and understood.
+    pub source: Box<dyn Source>,
+}
+
+/// Lets every entry's kind read it. All problems of all entries come back; a source with problems is left out.
+#[must_use]
+pub fn build_all(entries: &[Entry], fleet: &Fleet) -> (Vec<Asked>, Vec<Problem>) {
+    let places: Vec<(InstallationId, EnvironmentName)> = fleet
+        .environments()
+        .map(|(installation, environment)| (installation.id.clone(), environment.name.clone()))
+        .collect();
+    let mut asked = Vec::new();
+    let mut problems = Vec::new();
+    for entry in entries {
+        let desk = entry.desk();
+        if let Some(kind) = kind_of(entry, &desk) {
+            let setting = Setting {
+                scope: &entry.id.scope,
+                catalog: &fleet.catalog,
+                product: entry.product.as_ref(),
+                namespace: entry.namespace.as_ref().map(|name| name.as_str()),
+                places: &places,
+                folder: desk.folder(),
+                zone: fleet.zone,
+            };
+            asked.extend(build(entry, kind, &desk, &setting));
+        }
+        problems.extend(desk.take());
+    }
+    (asked, problems)
+}
+
+fn build(entry: &Entry, kind: &'static Kind, desk: &Desk, setting: &Setting<'_>) -> Option<Asked> {
+    let mut section = entry.open(desk);
+    let built = (kind.build)(&mut section, setting);
+    section.finish();
+    let Built { source, endpoint } = built?;
+    let Some(endpoint) = endpoint.or_else(|| entry.endpoint()) else {
+        // A key that is there and wrong was told already.
+        if !["url", "address", "repository", "file"].iter().any(|key| section.has(key)) {
+            let problem = section.problem(entry.kind_span, format!("`url` is missing in {}", section.what()));
+            section.note(problem.help(format!("say where this `{}` is", kind.name)));
+        }
+        return None;
+    };
+    Some(Asked { id: entry.id.clone(), kind, endpoint, source })
+}
+
+/// The kind an entry names, if it may stand where it does.
+fn kind_of(entry: &Entry, desk: &Desk) -> Option<&'static Kind> {
+    let name = &*entry.id.kind;
+    let mut known = KINDS.iter().filter(|kind| kind.name == name).peekable();
+    let is_known = known.peek().is_some() || TO_COME.iter().any(|(to_come, _)| *to_come == name);
+    if let Some(kind) = known.find(|kind| fits(kind.stands, entry.shelf)) {
+        return Some(kind);
+    }
+    if TO_COME.iter().any(|(to_come, shelves)| *to_come == name && shelves.contains(&entry.shelf)) {
+        return None;
+    }
+    let here = names(entry.shelf);
+    let what = if is_known {
+        format!("`{name}` does not stand among {}", entry.shelf.words())
+    } else {
+        format!("unknown kind `{name}` among {}", entry.shelf.words())
+    };
+    let near = did_you_mean(name, here.iter().copied());
+    let help = near.unwrap_or_else(|| format!("here it is {}", one_of(here.iter().copied())));
+    desk.note(desk.problem(entry.kind_span, what).help(help));
+    None
+}
+
+fn fits(stands: Stands, shelf: Shelf) -> bool {
+    match stands {
+        Stands::Place => shelf == Shelf::Place,
+        Stands::Product => shelf == Shelf::Product,
+        Stands::PlaceOrProduct => matches!(shelf, Shelf::Place | Shelf::Product),
+        Stands::Hub => shelf == Shelf::Hub,
+        Stands::Page => shelf == Shelf::Page,
+        Stands::Calendar => shelf == Shelf::Calendar,
+    }
+}
+
+/// The names of all kinds that may stand there, sorted.
+fn names(shelf: Shelf) -> Vec<&'static str> {
+    let ready = KINDS.iter().filter(|kind| fits(kind.stands, shelf)).map(|kind| kind.name);
+    let to_come = TO_COME.iter().filter(|(_, shelves)| shelves.contains(&shelf)).map(|(name, _)| *name);
+    let mut names: Vec<_> = ready.chain(to_come).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// What may stand on each shelf, as definitions for the schema, told by the kinds' own readers.
+#[must_use]
+pub fn definitions() -> Map<String, Value> {
+    Shelf::ALL.into_iter().map(|shelf| (shelf.definition().to_owned(), definition(shelf))).collect()
+}
+
+fn definition(shelf: Shelf) -> Value {
+    let ready = KINDS.iter().filter(|kind| fits(kind.stands, shelf));
+    let mut branches: Vec<Value> = ready.clone().map(|kind| described(kind, shelf)).collect();
+    let unread: Vec<_> = names(shelf).into_iter().filter(|name| !ready.clone().any(|kind| kind.name == *name)).collect();
+    if !unread.is_empty() {
+        let kind = json!({ "kind": { "enum": unread } });
+        branches.push(json!({ "type": "object", "required": ["kind"], "properties": kind }));
+    }
+    json!({ "anyOf": branches })
+}
+
+/// The schema of one kind.
+fn described(kind: &Kind, shelf: Shelf) -> Value {
+    let desk = Desk::new("", "");
+    let mut section = Section::recording(&desk);
+    section.usual_keys(shelf, &Defaults::default());
+    let scope = Scope::Fleet;
+    let catalog = Arc::new(Catalog::default());
+    let folder = std::path::Path::new("");
+    let places = [];
+    let setting =
+        Setting { scope: &scope, catalog: &catalog, product: None, namespace: None, places: &places, folder, zone: Tz::UTC };
+    (kind.build)(&mut section, &setting);
+    let mut schema = Wants::Table(section.into_notes()).schema();
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert("kind".to_owned(), json!({ "const": kind.name, "description": kind.about }));
+    }
+    schema
+}
