@@ -158,7 +158,8 @@ pub fn definitions() -> Map<String, Value> {
 fn definition(shelf: Shelf) -> Value {
     let ready = KINDS.iter().filter(|kind| fits(kind.stands, shelf));
     let mut branches: Vec<Value> = ready.clone().map(|kind| described(kind, shelf)).collect();
-    let unread: Vec<_> = names(shelf).into_iter().filter(|name| !ready.clone().any(|kind| kind.name == *name)).collect();
+    let unread: Vec<_> =
+        names(shelf).into_iter().filter(|name| !ready.clone().any(|kind| kind.name == *name)).collect();
     if !unread.is_empty() {
         let kind = json!({ "kind": { "enum": unread } });
         branches.push(json!({ "type": "object", "required": ["kind"], "properties": kind }));
@@ -175,8 +176,15 @@ fn described(kind: &Kind, shelf: Shelf) -> Value {
     let catalog = Arc::new(Catalog::default());
     let folder = std::path::Path::new("");
     let places = [];
-    let setting =
-        Setting { scope: &scope, catalog: &catalog, product: None, namespace: None, places: &places, folder, zone: Tz::UTC };
+    let setting = Setting {
+        scope: &scope,
+        catalog: &catalog,
+        product: None,
+        namespace: None,
+        places: &places,
+        folder,
+        zone: Tz::UTC,
+    };
     (kind.build)(&mut section, &setting);
     let mut schema = Wants::Table(section.into_notes()).schema();
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {

@@ -12,8 +12,6 @@ pub(super) enum Unfit {
     Other,
     /// It is, and there is something else about it: the words after `` `key` ``.
     Because(String),
-    /// It was told already.
-    Told,
 }
 
 impl<'a> Section<'a> {
@@ -76,7 +74,6 @@ impl<'a> Section<'a> {
         let what = match unfit {
             Unfit::Other => format!("`{key}` wants {}, found {}", wants.words(), words::found(key, node)),
             Unfit::Because(why) => format!("`{key}` {why}"),
-            Unfit::Told => return,
         };
         self.complain(node.span, what);
     }

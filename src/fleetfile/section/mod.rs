@@ -23,3 +23,7 @@ pub use reach::{Defaults, Reached, Usual};
 pub use reader::Section;
 pub use shelf::Shelf;
 pub use wants::{Noted, Wants};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::expect_used)]
+mod tests;
