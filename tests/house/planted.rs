@@ -310,7 +310,7 @@ fn a_theme_that_is_not_built_in_is_caught() {
 
 #[test]
 fn a_pane_that_is_not_listed_is_caught() {
-    let text = "struct Lost;\nimpl Pane for Lost {}\n";
+    let text = "struct Lost<R>(R);\nimpl<R: Row> Pane for Lost<R> {}\n";
     caught(registries::panes, "src/ui/panes/lost.rs", text, "src/ui/panes/lost.rs", "no line in src/ui/panes/mod.rs");
 }
 
@@ -356,6 +356,8 @@ fn the_lists_of_this_project_are_the_ones_the_laws_read() {
     assert!(views.len() >= 13, "{views:?}");
     let themes = registries::themes(&House::of(&without_list("src/ui/theme.rs", "include_str")));
     assert!(themes.len() >= 3, "{themes:?}");
+    let panes = registries::panes(&House::of(&tree.clone().with("src/ui/panes/mod.rs", "")));
+    assert!(!panes.is_empty());
     let kinds = registries::kinds(&House::of(&tree.clone().with("src/sources/mod.rs", "")));
     let files = tree.files("src/sources/", ".rs").filter(|(_, text)| text.contains("static KIND: Kind")).count();
     assert!(kinds.len() >= files, "{kinds:?}");

@@ -127,12 +127,16 @@ pub fn panes(house: &House) -> Vec<Breach> {
     let all = tokens(tree.text(PANES).unwrap_or_default());
     let named = |name: &str| all.windows(2).any(|pair| pair[0].is_word(name) && pair[1].is_sign("::"));
     tree.files("src/ui/panes/", ".rs")
-        .filter(|(path, text)| *path != PANES && text.contains("impl Pane for"))
+        .filter(|(path, text)| *path != PANES && is_pane(&tokens(text)))
         .filter_map(|(path, _)| {
             let name = path.trim_start_matches("src/ui/panes/").trim_end_matches(".rs").trim_end_matches("/mod");
             (!named(name.split('/').next().unwrap_or(name))).then(|| breach(path, format!("no line in {PANES}")))
         })
         .collect()
+}
+
+fn is_pane(tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| pair[0].is_word("Pane") && pair[1].is_word("for"))
 }
 
 /// The paths named in the first brackets after a word: `KINDS: &[&Kind] = &[&a::KIND]`, `views! { drift, fleet }`.
