@@ -73,6 +73,7 @@ const LAWS: &[(&str, Law)] = &[
     ("the screen sees boards", laws::screen_sees_boards),
     ("sources see no screen", laws::sources_see_no_screen),
     ("nothing is changed but by the hand", laws::reads_only),
+    ("an exception and a dependency say why", laws::reasons),
     ("every file is listed where it stands", laws::lists),
     ("every kind is listed, sampled and told", registries::kinds),
     ("every view is listed", registries::views),

@@ -181,6 +181,30 @@ pub fn reads_only(house: &House) -> Vec<Breach> {
     })
 }
 
+/// What ships is excused from a lint by `expect` with its reason, never by a mute `allow`; a dependency says why it is there.
+pub fn reasons(house: &House) -> Vec<Breach> {
+    let mut found = each_token(house, |source, at| {
+        let tokens = &source.tokens;
+        let opens = tokens.get(at + 1).is_some_and(|t| t.is_sign("("));
+        let attribute = opens && at > 0 && tokens[at - 1].is_sign("[");
+        if !attribute || house.is_test(source, at) {
+            return None;
+        }
+        let says_why = tokens[at..].iter().take_while(|t| !t.is_sign("]")).any(|t| t.is_word("reason"));
+        let mute = tokens[at].is_word("allow") || (tokens[at].is_word("expect") && !says_why);
+        mute.then(|| "an exception is `#[expect(.., reason = \"..\")]`".to_owned())
+    });
+    let mut in_dependencies = false;
+    for (n, line) in house.tree.text("Cargo.toml").unwrap_or_default().lines().enumerate() {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        } else if in_dependencies && line.contains('=') && !line.contains("# ") {
+            found.push(breach(format!("Cargo.toml:{}", n + 1), "a dependency carries its reason (`# ..`)"));
+        }
+    }
+    found
+}
+
 /// Every file is declared where it stands, and `lib.rs` declares rooms and does nothing else.
 pub fn lists(house: &House) -> Vec<Breach> {
     let declared: BTreeSet<Vec<String>> = house

@@ -264,6 +264,20 @@ fn a_verb_that_changes_something_is_caught() {
 }
 
 #[test]
+fn an_exception_or_a_dependency_without_a_reason_is_caught() {
+    let place = "src/net/door.rs:1";
+    for text in
+        ["#[allow(clippy::panic)]\nfn f() {}", "#![expect(clippy::panic)]", "#[allow(dead_code, reason = \"x\")]"]
+    {
+        caught(laws::reasons, "src/net/door.rs", text, place, "an exception is");
+    }
+    silent(laws::reasons, "src/net/door.rs", "#[expect(clippy::panic, reason = \"x\")]\nfn f() { s.expect(\"y\") }");
+    silent(laws::reasons, "src/net/door.rs", "#[cfg(test)]\n#[allow(clippy::panic)]\nmod tests {}");
+    let toml = "[package]\nname = \"x\"\n[dependencies]\nurl = \"2\" # addresses\nhex = \"0.4\"\n[lints]\na = 1\n";
+    caught(laws::reasons, "Cargo.toml", toml, "Cargo.toml:5", "carries its reason");
+}
+
+#[test]
 fn a_file_nobody_declares_is_caught() {
     caught(laws::lists, "src/text/lost.rs", "", "src/text/lost.rs", "no `mod` line");
 }

@@ -17,7 +17,9 @@ impl Tree {
         for folder in ["src", "themes", "tests", "benches"] {
             tree.gather(root, &root.join(folder));
         }
-        tree.gather_file(root, &root.join("README.md"));
+        for file in ["README.md", "Cargo.toml"] {
+            tree.gather_file(root, &root.join(file));
+        }
         tree
     }
 
@@ -30,7 +32,7 @@ impl Tree {
     }
 
     fn gather_file(&mut self, root: &Path, path: &Path) {
-        let read = path.extension().is_some_and(|kind| kind == "rs" || kind == "md");
+        let read = path.extension().is_some_and(|kind| ["rs", "md", "toml"].iter().any(|read| kind == *read));
         let text = if read { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
         let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         self.0.insert(name, text);
