@@ -58,9 +58,6 @@ const CLOCK: &str = "src/runtime/clock.rs";
 /// The one file that may change anything anywhere.
 const HAND: &str = "src/net/hand.rs";
 
-/// Files that are written and wait for what they stand on; each is declared as soon as that is there.
-const AWAITED: &[&str] = &[];
-
 type Law = fn(&House) -> Vec<Breach>;
 
 /// All laws, by the sentence they stand for.

@@ -6,7 +6,7 @@ use crate::lexer::{Token, tokens};
 use crate::paths::House;
 use crate::source::Source;
 use crate::tree::{Breach, breach};
-use crate::{AWAITED, CLOCK, HAND, PURE, ROOMS, SCREENLESS};
+use crate::{CLOCK, HAND, PURE, ROOMS, SCREENLESS};
 
 /// Every room has a floor, and what a room may use lies on a lower one.
 pub fn floors(house: &House) -> Vec<Breach> {
@@ -216,7 +216,6 @@ pub fn lists(house: &House) -> Vec<Breach> {
         .sources
         .values()
         .filter(|s| !s.module.is_empty() && s.path != "src/main.rs" && !declared.contains(&s.module))
-        .filter(|s| !AWAITED.contains(&&*s.path))
         .map(|source| breach(&*source.path, "no `mod` line declares this file"))
         .collect();
     let roof = tokens(house.tree.text("src/lib.rs").unwrap_or_default());
