@@ -1,9 +1,14 @@
 //! One file an integration.
 
+pub mod alertmanager;
 pub mod build;
+pub mod feed;
+pub mod http;
 pub mod kind;
+pub mod prometheus;
+pub mod reading;
 
 use self::kind::Kind;
 
 /// Every kind of integration.
-pub static KINDS: &[&Kind] = &[];
+pub static KINDS: &[&Kind] = &[&prometheus::KIND, &alertmanager::KIND, &http::KIND, &feed::KIND];

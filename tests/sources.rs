@@ -1,0 +1,197 @@
+//! The contract of all kinds: every sample is understood as written down beside it, and nothing an endpoint can answer
+//! makes a source panic or believe nonsense.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "sources/replay.rs"]
+mod replay;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use quarterdeck::domain::clock::{Moment, Tz};
+use quarterdeck::domain::cycles::Cycle;
+use quarterdeck::domain::fact::Heard;
+use quarterdeck::domain::fault::Fault;
+use quarterdeck::domain::id::{Place, ProductId, Scope};
+use quarterdeck::domain::planned::Stream;
+use quarterdeck::domain::product::{BuildMetric, Catalog, Lifecycle, Marks, Product, Step};
+use quarterdeck::domain::scheme::Scheme;
+use quarterdeck::fleetfile::section::{Defaults, Desk, Section, Shelf};
+use quarterdeck::fleetfile::shape::{self, Form, Node, Value};
+use quarterdeck::sources::KINDS;
+use quarterdeck::sources::kind::{Kind, Setting, Source};
+use quarterdeck::text::Clean;
+use replay::{Exchange, Mangle, Replay};
+
+/// The time all samples were written for.
+const NOW: &str = "2026-11-21T01:17:00Z";
+
+/// One sample: a folder with a section, an exchange, and what is to be heard.
+struct Case {
+    folder: PathBuf,
+    kind: &'static Kind,
+}
+
+fn cases() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let folders = |path: &Path| {
+        let mut found: Vec<PathBuf> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        found.retain(|path| path.is_dir());
+        found.sort();
+        found
+    };
+    let mut cases = Vec::new();
+    for kind in KINDS {
+        let of_kind = root.join(kind.name);
+        assert!(of_kind.is_dir(), "{} has no sample", kind.name);
+        for version in folders(&of_kind) {
+            cases.extend(folders(&version).into_iter().map(|folder| Case { folder, kind }));
+        }
+    }
+    cases
+}
+
+/// A catalog with one product of each kind of mark, so that samples do not depend on the built-in one.
+fn catalog() -> Arc<Catalog> {
+    let product = |id: &str, metric: Option<(&str, &str)>, image: &str| Product {
+        id: id.into(),
+        title: Clean::line(id),
+        group: Clean::line("test"),
+        scheme: Scheme::Semver,
+        lifecycle: Lifecycle::Rolling,
+        upgrade_window: None,
+        supported: None,
+        step: Step::Any,
+        stream: Stream::Infrastructure,
+        chart: None,
+        marks: Marks {
+            images: vec![Clean::line(image)],
+            charts: vec![Clean::line(id)],
+            metrics: metric
+                .map(|(name, label)| BuildMetric {
+                    name: Clean::line(name),
+                    label: Clean::line(label),
+                    only: Default::default(),
+                })
+                .into_iter()
+                .collect(),
+            tag: None,
+        },
+        artifacts: Vec::new(),
+        cycles: None::<Vec<Cycle>>,
+        listed: Vec::new(),
+        has_list: false,
+        blocked: Vec::new(),
+        sources: Vec::new(),
+    };
+    Arc::new(Catalog::new([
+        product("meshstack", None, "meshstack/meshfed-api"),
+        product("kubernetes", Some(("kubernetes_build_info", "git_version")), "kube-apiserver"),
+        product("prometheus", Some(("prometheus_build_info", "version")), "prometheus/prometheus"),
+        product("cilium", Some(("cilium_version", "version")), "cilium/cilium"),
+        product("mongodb", Some(("mongodb_version_info", "mongodb")), "mongo"),
+        product("cert-manager", None, "jetstack/cert-manager-controller"),
+    ]))
+}
+
+fn tree(name: &str, text: &str) -> Node {
+    let mut problems = Vec::new();
+    let node = shape::read(Form::Toml, &name.into(), text, &mut problems);
+    assert!(problems.is_empty(), "{name}: {problems:?}");
+    node
+}
+
+fn build(case: &Case) -> Box<dyn Source> {
+    let text = std::fs::read_to_string(case.folder.join("section.toml")).unwrap();
+    let desk = Desk::new("section.toml", &case.folder);
+    let node = tree("section.toml", &text);
+    let Value::Table(table) = &node.value else { panic!("a section is a table") };
+    let product = ProductId::from("meshstack");
+    let place = Scope::Place(Place::new(&"acme".into(), &"production".into()));
+    let setting = Setting {
+        scope: &place,
+        catalog: &catalog(),
+        product: Some(&product),
+        namespace: Some("meshstack"),
+        places: &[("acme".into(), "production".into())],
+        folder: &case.folder,
+        zone: Tz::Europe__Berlin,
+    };
+    let mut section = Section::new(&desk, "a source", table, node.span);
+    section.usual_keys(Shelf::Place, &Defaults::default());
+    let built = (case.kind.build)(&mut section, &setting);
+    section.finish();
+    let problems = desk.take();
+    assert!(problems.is_empty(), "{}: {problems:?}", case.folder.display());
+    built.unwrap_or_else(|| panic!("{} builds nothing", case.folder.display())).source
+}
+
+fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
+    let source = build(case);
+    let door = Replay::new(Exchange::read(&case.folder), mangle);
+    let now: Moment = NOW.parse().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let heard = runtime.block_on(source.poll(&door, now));
+    if mangle.is_none() {
+        door.all_asked(&case.folder);
+    }
+    heard
+}
+
+#[test]
+fn every_sample_is_understood_as_written_down_beside_it() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let heard = poll(&case, None).unwrap_or_else(|fault| panic!("{}: {fault}", case.folder.display()));
+        let text = serde_json::to_string_pretty(&heard).unwrap() + "\n";
+        let path = case.folder.join("heard.json");
+        if update {
+            std::fs::write(&path, &text).unwrap();
+        } else if std::fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            wrong.push(format!("{}\n{text}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "heard otherwise (UPDATE=1 writes it down anew; read it before you commit):\n{wrong:#?}");
+}
+
+#[test]
+fn what_is_no_answer_is_a_fault_that_says_what_was_expected() {
+    for case in cases() {
+        for mangle in [Mangle::Empty, Mangle::Html, Mangle::Cut, Mangle::OtherType] {
+            match poll(&case, Some(mangle)) {
+                Err(Fault::Garbled { .. }) => {}
+                // A text endpoint may take any text for an answer; then at least nothing was made up out of it.
+                Err(other) => panic!("{} with {mangle:?}: {other:?}", case.folder.display()),
+                Ok(heard) => panic!("{} with {mangle:?} heard {heard:?}", case.folder.display()),
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_bytes_anywhere_never_make_a_source_panic() {
+    for case in cases() {
+        for seed in 0..40 {
+            // Whatever comes of it, it comes as a value.
+            let _ = poll(&case, Some(Mangle::Flip(seed)));
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_never_comes_is_the_fault_the_door_told() {
+    for case in cases() {
+        assert!(matches!(poll(&case, Some(Mangle::Slow)), Err(Fault::Slow { .. })), "{}", case.folder.display());
+    }
+}
+
+#[test]
+fn every_kind_has_an_example_it_reads_itself() {
+    for kind in KINDS {
+        let text = kind.example.trim().trim_start_matches('{').trim_end_matches('}');
+        assert!(text.contains(&format!("kind = \"{}\"", kind.name)), "{}", kind.name);
+        let whole = format!("example = {}", kind.example);
+        tree(kind.name, &whole);
+    }
+}
