@@ -38,7 +38,8 @@ pub trait Door: Send + Sync {
 pub struct Ask {
     /// How it is put.
     pub verb: Verb,
-    /// Relative to the endpoint's address, or a full address on the same host (a next page).
+    /// Below the endpoint's own path; from the host's root where it starts with `/`, as in a `Link` header; or a full
+    /// address on the same host (a next page). Empty for the endpoint's address itself.
     pub path: String,
     /// Pairs for the query string, not yet encoded.
     pub query: Vec<(String, String)>,

@@ -1,3 +1,19 @@
 //! Every way out, bounded.
 
+pub mod address;
+pub mod answer;
+pub mod auth;
+pub mod body;
+pub mod breaker;
+pub mod clients;
 pub mod door;
+pub mod hosts;
+pub mod http;
+pub mod limits;
+pub mod plugin;
+pub mod program;
+pub mod roads;
+pub mod secrets;
+pub mod tls;
+pub mod tokens;
+pub mod trouble;
