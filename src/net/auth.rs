@@ -40,7 +40,7 @@ impl Ticket {
         Clean::line(&shown)
     }
 
-    fn put(&mut self, name: HeaderName, value: HeaderValue, hidden: &Hidden) {
+    fn show(&mut self, name: HeaderName, value: HeaderValue, hidden: &Hidden) {
         let text = value.to_str().unwrap_or_default();
         // The second half of `Basic ...`, too, is a credential.
         let packed = text.rsplit(' ').next().unwrap_or_default();
@@ -108,7 +108,7 @@ impl Purse {
                 Configured::Plain(text) => ticket.headers.push((name, plain(text)?)),
                 Configured::Secret(secret) => {
                     let hidden = self.secrets.get(secret).await?;
-                    ticket.put(name, tokens::header(hidden.reveal())?, &hidden);
+                    ticket.show(name, tokens::header(hidden.reveal())?, &hidden);
                 }
             }
         }
@@ -116,7 +116,7 @@ impl Purse {
             && let Some(token) = self.held(&errand.registry_key()).await
         {
             let value = tokens::header(&format!("Bearer {}", token.value.reveal()))?;
-            ticket.put(AUTHORIZATION, value, &token.value);
+            ticket.show(AUTHORIZATION, value, &token.value);
             return Ok(ticket);
         }
         self.convince(errand, &mut ticket).await?;
@@ -128,21 +128,21 @@ impl Purse {
             Auth::None => {}
             Auth::Bearer(secret) => {
                 let hidden = self.secrets.get(secret).await?;
-                ticket.put(AUTHORIZATION, tokens::header(&format!("Bearer {}", hidden.reveal()))?, &hidden);
+                ticket.show(AUTHORIZATION, tokens::header(&format!("Bearer {}", hidden.reveal()))?, &hidden);
             }
             Auth::Header(name, secret) => {
                 let hidden = self.secrets.get(secret).await?;
-                ticket.put(header_name(name)?, tokens::header(hidden.reveal())?, &hidden);
+                ticket.show(header_name(name)?, tokens::header(hidden.reveal())?, &hidden);
             }
             Auth::Basic(name, secret) => {
                 let hidden = self.secrets.get(secret).await?;
-                ticket.put(AUTHORIZATION, tokens::basic(name.as_str(), hidden.reveal())?, &hidden);
+                ticket.show(AUTHORIZATION, tokens::basic(name.as_str(), hidden.reveal())?, &hidden);
             }
             Auth::OAuth { .. } | Auth::Exec(_) | Auth::Concourse(..) => {
                 let brought = self.bought(errand, ticket).await?;
                 if !brought.token.value.reveal().is_empty() {
                     let value = tokens::header(&format!("Bearer {}", brought.token.value.reveal()))?;
-                    ticket.put(AUTHORIZATION, value, &brought.token.value);
+                    ticket.show(AUTHORIZATION, value, &brought.token.value);
                 }
                 if let Some(pair) = brought.pair {
                     ticket.hidden.push(pair.key.clone());

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::{Client, Proxy};
 use url::Url;
 
+use super::limits;
 use super::secrets::{Hidden, Secrets, Stamp};
+use super::system::system;
 use super::tls::{self, Papers};
-use super::{limits, trouble};
 use crate::domain::fault::Fault;
 use crate::fleetfile::endpoint::{Endpoint, Material, Trust};
 use crate::text::clean::Clean;
@@ -134,11 +135,11 @@ fn pem(material: &Material) -> Result<Vec<u8>, Fault> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|e| format!("cannot be read: {}", trouble::system(&e)))?;
+    let metadata = std::fs::metadata(path).map_err(|e| format!("cannot be read: {}", system(&e)))?;
     if !metadata.is_file() || metadata.len() > limits::PEM {
         return Err("is no PEM file".to_owned());
     }
-    std::fs::read(path).map_err(|e| format!("cannot be read: {}", trouble::system(&e)))
+    std::fs::read(path).map_err(|e| format!("cannot be read: {}", system(&e)))
 }
 
 fn build(papers: &Papers, proxy: Option<&Clean>, host: Option<&str>) -> Result<Client, Fault> {

@@ -14,6 +14,7 @@ pub mod plugin;
 pub mod program;
 pub mod roads;
 pub mod secrets;
+pub mod system;
 pub mod tls;
 pub mod tokens;
 pub mod trouble;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use super::system::system;
+
 /// What a program brought.
 pub struct Output {
     /// What it printed.
@@ -39,10 +41,10 @@ impl Failure {
     pub fn words(&self) -> String {
         match self {
             Self::Absent => "is not installed".to_owned(),
-            Self::Start(error) => format!("did not start: {}", super::trouble::system(error)),
+            Self::Start(error) => format!("did not start: {}", system(error)),
             Self::Slow(allowed) => format!("did not end within {} s", allowed.as_secs()),
             Self::Flood(limit) => format!("printed more than {limit} bytes"),
-            Self::Broken(error) => format!("broke off: {}", super::trouble::system(error)),
+            Self::Broken(error) => format!("broke off: {}", system(error)),
         }
     }
 }

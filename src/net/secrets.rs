@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use chrono::TimeDelta;
 use tokio::process::Command;
 
+use super::system::system;
 use super::{limits, program};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::fault::Fault;
@@ -110,7 +111,7 @@ impl Secrets {
     }
 
     fn file(&self, path: &Path) -> Result<Hidden, String> {
-        let metadata = std::fs::metadata(path).map_err(|e| super::trouble::system(&e))?;
+        let metadata = std::fs::metadata(path).map_err(|e| system(&e))?;
         let stamp = Stamp::of(&metadata);
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, value)) = files.get(path)
@@ -159,15 +160,15 @@ fn fault(secret: &Secret, why: &str) -> Fault {
 
 /// Reads a file only its owner may read.
 fn read_private(path: &Path) -> Result<String, String> {
-    let plain = std::fs::metadata(path).map_err(|e| super::trouble::system(&e))?.is_file();
+    let plain = std::fs::metadata(path).map_err(|e| system(&e))?.is_file();
     if !plain {
         return Err("is no plain file".to_owned());
     }
-    let file = std::fs::File::open(path).map_err(|e| super::trouble::system(&e))?;
+    let file = std::fs::File::open(path).map_err(|e| system(&e))?;
     // Asked of the open file: the path may lead elsewhere by now.
-    private(path, &file.metadata().map_err(|e| super::trouble::system(&e))?)?;
+    private(path, &file.metadata().map_err(|e| system(&e))?)?;
     let mut text = String::new();
-    file.take(limits::SECRET + 1).read_to_string(&mut text).map_err(|e| super::trouble::system(&e))?;
+    file.take(limits::SECRET + 1).read_to_string(&mut text).map_err(|e| system(&e))?;
     if u64::try_from(text.len()).unwrap_or(u64::MAX) > limits::SECRET {
         return Err("is too long for a credential".to_owned());
     }

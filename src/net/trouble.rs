@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustls::AlertDescription;
 
+use super::system::system;
 use super::tls::Distrust;
 use crate::domain::fault::Fault;
 use crate::text::clean::Clean;
@@ -70,26 +71,6 @@ pub fn of_io(error: &io::Error) -> Fault {
         Some(why) => Fault::Untrusted { why: Clean::line(&why) },
         None => Fault::Unreachable { why: Clean::line(&chain.connecting()) },
     }
-}
-
-/// What the system said, in our words where we have some.
-#[must_use]
-pub fn system(error: &io::Error) -> String {
-    use io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::ConnectionRefused => "connection refused",
-        Kind::ConnectionReset => "the connection was reset",
-        Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => "the connection was closed",
-        Kind::HostUnreachable => "no route to the host",
-        Kind::NetworkUnreachable | Kind::NetworkDown => "no route to the network",
-        Kind::TimedOut => "no connection in time",
-        Kind::AddrNotAvailable => "the address is not available",
-        Kind::NotFound => "no such file",
-        Kind::PermissionDenied => "not permitted",
-        Kind::InvalidData => "it is not UTF-8",
-        _ => return error.to_string(),
-    }
-    .to_owned()
 }
 
 /// An error and all it stands on.
