@@ -14,6 +14,7 @@ pub mod id;
 pub mod level;
 pub mod planned;
 pub mod product;
+pub mod recurrence;
 pub mod scheme;
 pub mod version;
 pub mod workload;

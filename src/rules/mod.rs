@@ -12,3 +12,4 @@ pub mod lifecycle;
 pub mod readiness;
 pub mod rollout;
 pub mod standing;
+pub mod windows;
