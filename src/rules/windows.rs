@@ -188,5 +188,4 @@ pub(crate) fn window(name: &str, rrule: &str, since: Option<&str>, start: &str, 
 }
 
 #[cfg(test)]
-#[path = "windows_tests.rs"]
 mod tests;
