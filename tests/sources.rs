@@ -161,7 +161,8 @@ fn what_is_no_answer_is_a_fault_that_says_what_was_expected() {
         for mangle in [Mangle::Empty, Mangle::Html, Mangle::Cut, Mangle::OtherType] {
             match poll(&case, Some(mangle)) {
                 Err(Fault::Garbled { .. }) => {}
-                // A text endpoint may take any text for an answer; then at least nothing was made up out of it.
+                // Half a YAML document may be a whole one; then at least the doubt is told.
+                Ok(heard) if mangle == Mangle::Cut && !heard.gaps.is_empty() => {}
                 Err(other) => panic!("{} with {mangle:?}: {other:?}", case.folder.display()),
                 Ok(heard) => panic!("{} with {mangle:?} heard {heard:?}", case.folder.display()),
             }

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod ending;
 pub mod man;
+pub mod time;
 
 use std::process::ExitCode;
 

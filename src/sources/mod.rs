@@ -2,13 +2,24 @@
 
 pub mod alertmanager;
 pub mod build;
+pub mod chart;
+pub mod endoflife;
 pub mod feed;
 pub mod http;
 pub mod kind;
 pub mod prometheus;
 pub mod reading;
+pub mod statuspage;
 
 use self::kind::Kind;
 
 /// Every kind of integration.
-pub static KINDS: &[&Kind] = &[&prometheus::KIND, &alertmanager::KIND, &http::KIND, &feed::KIND];
+pub static KINDS: &[&Kind] = &[
+    &prometheus::KIND,
+    &alertmanager::KIND,
+    &http::KIND,
+    &feed::KIND,
+    &chart::KIND,
+    &endoflife::KIND,
+    &statuspage::KIND,
+];

@@ -1,0 +1,196 @@
+//! Atlassian Statuspage, and the many that imitate its shape: components, open incidents, scheduled maintenances.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::clock::{Dated, Moment};
+use crate::domain::fact::{Fact, Heard, What};
+use crate::domain::fault::Fault;
+use crate::domain::level::Level;
+use crate::domain::planned::{Incident, Maintenance, MaintenanceKind, PageComponent, Reach};
+use crate::fleetfile::section::Section;
+use crate::net::door::{Ask, Door, Pending};
+use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
+use crate::sources::reading::{json, moment, raw_items, told};
+use crate::text::clean::Clean;
+
+/// Atlassian Statuspage.
+pub static KIND: Kind = Kind {
+    name: "statuspage",
+    about: "incidents, components and scheduled maintenances of an Atlassian Statuspage",
+    example: r#"{ kind = "statuspage", name = "Northwind", url = "https://status.example.test" }"#,
+    stands: Stands::Page,
+    build,
+};
+
+struct Statuspage;
+
+fn build(_section: &mut Section<'_>, _setting: &Setting<'_>) -> Option<Built> {
+    Some(Built::new(Statuspage))
+}
+
+impl Source for Statuspage {
+    fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
+        Box::pin(async move {
+            let summary = door.ask(Ask::get("api/v2/summary.json")).await?;
+            read_summary(&summary.body)
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct WireSummary<'a> {
+    #[serde(borrow)]
+    components: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    incidents: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    scheduled_maintenances: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WireComponent {
+    id: String,
+    name: String,
+    status: String,
+    updated_at: Option<String>,
+    #[serde(default)]
+    group: bool,
+    group_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireIncident {
+    id: String,
+    name: String,
+    status: String,
+    #[serde(default)]
+    impact: String,
+    created_at: Option<String>,
+    updated_at: Option<String>,
+    started_at: Option<String>,
+    resolved_at: Option<String>,
+    shortlink: Option<String>,
+    scheduled_for: Option<String>,
+    scheduled_until: Option<String>,
+    #[serde(default)]
+    components: Vec<WireName>,
+    #[serde(default)]
+    incident_updates: Vec<WireUpdate>,
+}
+
+#[derive(Deserialize)]
+struct WireName {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct WireUpdate {
+    status: String,
+    created_at: Option<String>,
+}
+
+/// Understands the summary of a page.
+fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
+    let summary: WireSummary<'_> = json(body, "the summary of a status page")?;
+    let mut heard = Heard::default();
+    let mut components = Vec::new();
+    raw_items(summary.components, "component", &mut heard, |one: WireComponent, _| components.push(one));
+    for one in components.iter().filter(|one| !one.group) {
+        let group = one.group_id.as_ref().and_then(|id| components.iter().find(|group| group.id == *id));
+        let name = group.map_or_else(|| one.name.clone(), |group| format!("{} / {}", group.name, one.name));
+        heard.facts.push(Fact::here(What::PageComponent(PageComponent {
+            name: Clean::line(&name),
+            level: component_level(&one.status),
+            said: Clean::line(&one.status),
+            updated: one.updated_at.as_deref().and_then(moment),
+        })));
+    }
+    raw_items(summary.incidents, "incident", &mut heard, |one: WireIncident, heard| {
+        heard.facts.push(Fact::here(What::Incident(one.incident())));
+    });
+    raw_items(summary.scheduled_maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
+        heard.facts.extend(one.maintenance().map(|maintenance| Fact::here(What::Maintenance(maintenance))));
+    });
+    Ok(heard)
+}
+
+/// A word nobody knows is unknown, never well.
+fn component_level(status: &str) -> Level {
+    match status {
+        "operational" => Level::Ok,
+        "degraded_performance" | "partial_outage" | "under_maintenance" => Level::Warning,
+        "major_outage" => Level::Critical,
+        _ => Level::Unknown,
+    }
+}
+
+impl WireIncident {
+    fn incident(self) -> Incident {
+        Incident {
+            level: match self.impact.as_str() {
+                "none" => Level::Ok,
+                "minor" | "maintenance" => Level::Warning,
+                "major" | "critical" => Level::Critical,
+                _ => Level::Unknown,
+            },
+            resolved: matches!(self.status.as_str(), "resolved" | "postmortem"),
+            id: Clean::line(&self.id),
+            name: Clean::line(&self.name),
+            said: Clean::line(&self.status),
+            impact: Clean::line(&self.impact),
+            started: self.started_at.or(self.created_at).as_deref().and_then(moment),
+            ended: self.resolved_at.as_deref().and_then(moment),
+            updated: self.updated_at.as_deref().and_then(moment),
+            components: self.components.iter().map(|one| Clean::line(&one.name)).collect(),
+            url: told(self.shortlink.as_deref()),
+        }
+    }
+
+    /// The notice is the first update that says `scheduled`; drafts may be older than what customers saw.
+    fn maintenance(self) -> Option<Maintenance> {
+        let start = self.scheduled_for.as_deref().and_then(moment)?;
+        let notices = self.incident_updates.iter().filter(|update| update.status == "scheduled");
+        let noticed = notices.filter_map(|update| update.created_at.as_deref().and_then(moment)).min();
+        let announced = noticed.or_else(|| self.created_at.as_deref().and_then(moment));
+        Some(Maintenance {
+            id: Clean::line(&self.id),
+            title: Clean::line(&self.name),
+            stream: None,
+            kind: MaintenanceKind::Regular,
+            start,
+            end: self.scheduled_until.as_deref().and_then(moment),
+            announced: announced.map(Dated::At),
+            // Whom a page is for is said in the fleet file; the rules narrow it.
+            reach: Reach::Fleet,
+            url: told(self.shortlink.as_deref()),
+            said: Some(Clean::line(&self.status)),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_maintenance_is_announced_when_customers_first_saw_it() {
+        let body = r#"{"components":[],"scheduled_maintenances":[{"id":"m","name":"Q1","status":"scheduled",
+            "impact":"maintenance","created_at":"2026-10-01T00:00:00Z",
+            "scheduled_for":"2026-10-24T23:00:00.000+02:00","scheduled_until":"2026-10-25T03:00:00.000+01:00",
+            "incident_updates":[{"status":"scheduled","created_at":"2026-10-10T08:00:00Z"},
+            {"status":"in_progress","created_at":"2026-10-02T08:00:00Z"}]}]}"#;
+        let heard = read_summary(body.as_bytes()).unwrap();
+        let What::Maintenance(one) = &heard.facts[0].what else { panic!("{heard:?}") };
+        assert_eq!(one.announced, Some(Dated::At("2026-10-10T08:00:00Z".parse().unwrap())));
+        // Across the clock change: five hours, not four.
+        assert_eq!((one.end.unwrap() - one.start).num_hours(), 5);
+    }
+
+    #[test]
+    fn a_word_nobody_knows_is_unknown_and_never_well() {
+        assert_eq!(component_level("glorious"), Level::Unknown);
+        assert_eq!(component_level("operational"), Level::Ok);
+    }
+}
