@@ -1,5 +1,11 @@
 //! Alerts in context: once each, with what explains them and what hides them.
 
+pub mod context;
+pub mod merge;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+pub(crate) mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -84,3 +90,63 @@ pub struct AlertCount {
 
 /// Changes of alert states over time, by fingerprint: what flapping is read from.
 pub type AlertTurns = BTreeMap<String, Vec<Moment>>;
+
+impl Severity {
+    /// A `severity` label, translated. What nobody knows presses like a warning: unknown is not harmless.
+    #[must_use]
+    pub fn of_label(label: Option<&str>) -> Self {
+        match label.map(str::to_ascii_lowercase).as_deref() {
+            Some("critical" | "crit" | "fatal" | "page" | "emergency" | "disaster" | "p1" | "sev1") => Self::Critical,
+            Some("info" | "informational" | "information" | "notice" | "none" | "debug" | "ok" | "low") => Self::Info,
+            _ => Self::Warning,
+        }
+    }
+
+    /// One step more.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Warning,
+            Self::Warning | Self::Critical => Self::Critical,
+        }
+    }
+
+    /// One step less.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::Warning,
+            Self::Warning | Self::Info => Self::Info,
+        }
+    }
+}
+
+impl AlertInContext {
+    /// Whether it fires for people: a watchdog, and what its author gave no severity, are for machines.
+    #[must_use]
+    pub fn presses(&self, watchdog: Option<&str>) -> bool {
+        self.state == AlertState::Firing && is_for_people(&self.alert, watchdog)
+    }
+}
+
+/// Whether an alert is meant for people at all.
+#[must_use]
+pub fn is_for_people(alert: &Alert, watchdog: Option<&str>) -> bool {
+    Some(alert.name()) != watchdog && alert.label("severity") != Some("none")
+}
+
+/// How many alerts there are, by what they ask for.
+#[must_use]
+pub fn count(alerts: &[AlertInContext], watchdog: Option<&str>) -> AlertCount {
+    let mut count = AlertCount::default();
+    for one in alerts.iter().filter(|one| is_for_people(&one.alert, watchdog)) {
+        match (one.state, one.severity) {
+            (AlertState::Firing, Severity::Critical) => count.critical += 1,
+            (AlertState::Firing, Severity::Warning) => count.warning += 1,
+            (AlertState::Firing, Severity::Info) => count.info += 1,
+            (AlertState::Silenced | AlertState::Inhibited, _) => count.silenced += 1,
+            (AlertState::Pending, _) => {}
+        }
+    }
+    count
+}

@@ -6,10 +6,16 @@ pub mod attention;
 pub mod calendar;
 pub mod component;
 pub mod drift;
+#[cfg(test)]
+mod fixture;
+pub mod health;
 pub mod hearing;
 pub mod judge;
 pub mod lifecycle;
+pub mod pulse;
 pub mod readiness;
 pub mod rollout;
+pub mod silence;
 pub mod standing;
+pub mod teller;
 pub mod windows;

@@ -8,6 +8,7 @@ use crate::domain::id::{EnvironmentName, ProductId};
 use crate::domain::version::Version;
 use crate::domain::workload::Workload;
 use crate::rules::hearing::Basis;
+use crate::rules::readiness::Who;
 
 /// One version on its way into one environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,5 +178,19 @@ impl RolloutState {
             Self::Superseded => "superseded",
             Self::Succeeded => "succeeded",
         }
+    }
+}
+
+/// Who can open a gate. Most stand at the customer's; one that names us is ours.
+#[must_use]
+pub fn keeper(gate: &Gate) -> Who {
+    let ours = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["vendor", "internal", "ours", "release-manager"].iter().any(|word| text.contains(word))
+    };
+    if ours(gate.name.as_str()) || gate.waits_for.iter().any(|name| ours(name.as_str())) {
+        Who::Us
+    } else {
+        Who::Customer
     }
 }
