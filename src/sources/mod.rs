@@ -3,8 +3,10 @@
 pub mod alertmanager;
 pub mod build;
 pub mod chart;
+pub mod cron;
 pub mod endoflife;
 pub mod feed;
+pub mod gitlab;
 pub mod http;
 pub mod kind;
 pub mod prometheus;
@@ -21,5 +23,6 @@ pub static KINDS: &[&Kind] = &[
     &feed::KIND,
     &chart::KIND,
     &endoflife::KIND,
+    &gitlab::KIND,
     &statuspage::KIND,
 ];
