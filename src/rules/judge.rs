@@ -1,18 +1,25 @@
 //! Runs every rule. What views are computed from.
+//!
+//! A new rule adds one field to [`Verdict`] and one line to [`verdict`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::clock::Moment;
+use chrono::TimeDelta;
+
+use crate::domain::clock::{Moment, day_of, end_of};
 use crate::domain::fact::Level;
-use crate::domain::facts::Facts;
+use crate::domain::facts::{Facts, Feeds};
 use crate::domain::fleet::{Fleet, Installation};
 use crate::domain::id::InstallationId;
 use crate::rules::alert::{AlertCount, AlertInContext, SilenceInContext};
 use crate::rules::assurance::Signal;
 use crate::rules::attention::Item;
 use crate::rules::calendar::{Cadence, Entry, Span};
-use crate::rules::component::Component;
+use crate::rules::case::Case;
+use crate::rules::component::{Component, components};
+use crate::rules::hearing::{FromHubs, Hearing};
+use crate::rules::knowledge::Knowledge;
 use crate::rules::readiness::Readiness;
 use crate::rules::rollout::Rollout;
 
@@ -65,4 +72,147 @@ pub struct Verdict {
     pub attention: Vec<Item>,
     /// The first moment at which this may be another without any new fact.
     pub holds_until: Moment,
+}
+
+/// No verdict is kept longer than this, in seconds: what a rule forgot to announce shows within a minute.
+const LONGEST_SECONDS: i64 = 60;
+
+/// Judges a fleet at a time, from nothing.
+#[must_use]
+pub fn judge<'a>(fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
+    Judge::default().judge(fleet, facts, at)
+}
+
+/// Judges again and again, and keeps every verdict that still holds.
+///
+/// An installation is judged again when something was heard about it, when its last verdict may no longer hold, or when
+/// what is known beyond it changed. The verdicts are the same as those of [`judge`], save for how recently a page or
+/// calendar that still says the same was heard.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    knowledge: Option<Arc<Knowledge>>,
+    of: Option<Fleet>,
+    heard: Option<Arc<Feeds>>,
+    hubs: BTreeMap<InstallationId, FromHubs>,
+    kept: BTreeMap<InstallationId, Kept>,
+}
+
+/// A verdict with what it rests on.
+#[derive(Clone, Debug)]
+struct Kept {
+    verdict: Arc<Verdict>,
+    feeds: Option<Arc<Feeds>>,
+    since: Moment,
+}
+
+impl Judge {
+    /// Judges a fleet at a time.
+    #[must_use]
+    pub fn judge<'a>(&mut self, fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
+        if !self.of.as_ref().is_some_and(|of| is_same(of, fleet)) {
+            *self = Self { of: Some(fleet.clone()), ..Self::default() };
+        }
+        let fleet_heard = facts.fleet();
+        let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
+        let mut hubs = None;
+        let (knowledge, stands) = match self.knowledge.take() {
+            Some(old) if !news && old.holds(at) => (old, true),
+            old => {
+                let fresh = Arc::new(Knowledge::gather(fleet, facts, at));
+                let stands = old.is_some_and(|old| old.says_the_same(&fresh));
+                (fresh, stands)
+            }
+        };
+        if news {
+            hubs = Some(std::mem::replace(&mut self.hubs, FromHubs::sorted(facts)));
+            self.heard = Some(Arc::clone(fleet_heard));
+        }
+        let mut kept = std::mem::take(&mut self.kept);
+        for (id, installation) in &fleet.installations {
+            let feeds = facts.of(id);
+            let from_hubs = self.hubs.get(id);
+            let hubs_stand = hubs.as_ref().is_none_or(|old| match (old.get(id), from_hubs) {
+                (Some(old), Some(new)) => old.is(new),
+                (None, None) => true,
+                (Some(_), None) | (None, Some(_)) => false,
+            });
+            let held = kept.remove(id).filter(|kept| stands && hubs_stand && kept.holds(feeds, at));
+            let held = held.unwrap_or_else(|| {
+                let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
+                let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
+                Kept { verdict: Arc::new(verdict(&case)), feeds: feeds.cloned(), since: at }
+            });
+            self.kept.insert(id.clone(), held);
+        }
+        self.knowledge = Some(knowledge);
+        let verdicts = self.kept.iter().map(|(id, kept)| (id.clone(), Arc::clone(&kept.verdict))).collect();
+        Judged { fleet, facts, at, verdicts, attention: Vec::new() }
+    }
+
+    /// The first moment at which some verdict may be another without any new fact.
+    #[must_use]
+    pub fn holds_until(&self) -> Option<Moment> {
+        let knowledge = self.knowledge.as_ref().map(|knowledge| knowledge.holds_until());
+        self.kept.values().map(|kept| kept.verdict.holds_until).chain(knowledge).min()
+    }
+}
+
+impl Kept {
+    fn holds(&self, feeds: Option<&Arc<Feeds>>, at: Moment) -> bool {
+        let same_feeds = match (&self.feeds, feeds) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        same_feeds && self.since <= at && at < self.verdict.holds_until
+    }
+}
+
+/// Whether two fleets are one. Installations, catalog and data are shared by copies, and a file read anew shares nothing.
+fn is_same(one: &Fleet, other: &Fleet) -> bool {
+    Arc::ptr_eq(&one.catalog, &other.catalog)
+        && Arc::ptr_eq(&one.cycles, &other.cycles)
+        && one.zone == other.zone
+        && one.installations.len() == other.installations.len()
+        && one.installations.values().zip(other.installations.values()).all(|(one, two)| Arc::ptr_eq(one, two))
+        && one.windows == other.windows
+        && one.maintenances == other.maintenances
+        && one.freezes == other.freezes
+        && one.pages == other.pages
+        && one.sources.len() == other.sources.len()
+        && one.sources.values().zip(other.sources.values()).all(|(one, two)| Arc::ptr_eq(one, two) || one == two)
+}
+
+/// Everything about one installation, rule by rule.
+fn verdict(case: &Case<'_>) -> Verdict {
+    let environments = &case.installation.environments;
+    let windows: Vec<Option<Vec<Span>>> = environments.iter().map(|_| None).collect();
+    let components = components(case, &windows);
+    let next_windows = windows.iter().map(|spans| spans.as_ref()?.first().cloned()).collect();
+    Verdict {
+        installation: Arc::clone(case.installation),
+        health: Level::Unknown,
+        why: String::new(),
+        environment_health: environments.iter().map(|_| Level::Unknown).collect(),
+        components,
+        calendar: Vec::new(),
+        cadence: None,
+        next_windows,
+        rollouts: Vec::new(),
+        readiness: Vec::new(),
+        alerts: Vec::new(),
+        alert_count: AlertCount::default(),
+        silences: Vec::new(),
+        assurance: Vec::new(),
+        attention: Vec::new(),
+        holds_until: holds_until(case, &windows),
+    }
+}
+
+/// The first moment at which time alone may change a verdict: an answer turns stale, a window opens or closes, a day ends.
+fn holds_until(case: &Case<'_>, windows: &[Option<Vec<Span>>]) -> Moment {
+    let longest = case.at.checked_add_signed(TimeDelta::seconds(LONGEST_SECONDS)).unwrap_or(case.at);
+    let edges = windows.iter().flatten().flatten().flat_map(|span| [span.start, span.end]);
+    let days = [case.fleet.zone, case.installation.zone].map(|zone| end_of(day_of(case.at, zone), zone));
+    edges.chain(days).chain(case.hearing.turns_stale_at()).filter(|moment| *moment > case.at).fold(longest, Moment::min)
 }

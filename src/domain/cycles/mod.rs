@@ -1,6 +1,9 @@
 //! Lifecycle data in the shape of endoflife.date: a product's release cycles and when each phase of them ends.
 
+mod read;
+
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -44,8 +47,11 @@ pub struct Cycle {
     pub latest: Option<Clean>,
     /// When that was.
     pub latest_on: Option<Day>,
-    /// Whether it is supported for long.
+    /// Whether it is supported for long, at least from some day on.
     pub lts: bool,
+    /// The day from which it counts as long-term, where it does not from its beginning.
+    #[serde(default)]
+    pub lts_from: Option<Day>,
     /// When a paid or community extension ends, where there is one.
     pub extended_until: Option<Ending>,
 }
@@ -87,7 +93,33 @@ impl<'de> Deserialize<'de> for Ending {
     }
 }
 
+/// The data that ships with the program. A test proves that it reads.
+static EMBEDDED: LazyLock<Arc<Cycles>> =
+    LazyLock::new(|| Arc::new(Cycles::read(include_bytes!("../../../assets/lifecycle.json")).unwrap_or_default()));
+
+impl Cycle {
+    /// Whether it counts as long-term on a day.
+    #[must_use]
+    pub fn is_lts(&self, on: Day) -> bool {
+        self.lts && self.lts_from.is_none_or(|from| from <= on)
+    }
+}
+
 impl Cycles {
+    /// The data that ships with the program: a snapshot with the day it was taken.
+    #[must_use]
+    pub fn embedded() -> Arc<Self> {
+        Arc::clone(&EMBEDDED)
+    }
+
+    /// Reads a file in the shape of the embedded one: products by name, each with its cycles, and `_meta` beside them.
+    ///
+    /// # Errors
+    /// A sentence for the person who wrote the file; a file is read whole or not at all.
+    pub fn read(json: &[u8]) -> Result<Self, String> {
+        read::file(json)
+    }
+
     /// A product's cycles, by its name in the data or by an alias of it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&CycleSet> {

@@ -1,0 +1,264 @@
+//! What is known beyond single installations: releases and lifecycles of products, and what is announced to many.
+//!
+//! It is gathered once per judging and shared by all installations; it holds until its time says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::domain::clock::Moment;
+use crate::domain::cycles::CycleSet;
+use crate::domain::fact::{About, Heard, What};
+use crate::domain::facts::Facts;
+use crate::domain::fleet::{Fleet, StatusPage};
+use crate::domain::id::{InstallationId, ProductId, Scope, SourceId};
+use crate::domain::planned::{Freeze, Incident, Maintenance};
+use crate::domain::product::{Lifecycle, Product};
+use crate::rules::hearing::{Basis, stale_from};
+use crate::rules::releases::{Announcement, Releases};
+use crate::text::clean::Clean;
+
+/// What is known beyond single installations, at a time.
+#[derive(Clone, Debug)]
+pub struct Knowledge {
+    /// Per product of the catalog.
+    pub products: BTreeMap<ProductId, Arc<Lore>>,
+    /// Maintenances announced to many.
+    pub maintenances: Vec<Announced<Maintenance>>,
+    /// Freezes that hold many.
+    pub freezes: Vec<Announced<Freeze>>,
+    /// Incidents on watched status pages.
+    pub incidents: Vec<Announced<Incident>>,
+    since: Moment,
+    until: Moment,
+}
+
+/// What is known of one product.
+#[derive(Clone, Debug)]
+pub struct Lore {
+    /// The product.
+    pub product: Arc<Product>,
+    /// What was published of it.
+    pub releases: Releases,
+    /// When its cycles end, for dated products with data.
+    pub cycles: Option<Arc<CycleSet>>,
+}
+
+/// Something announced to many.
+#[derive(Clone, Debug)]
+pub struct Announced<T> {
+    /// What.
+    pub what: T,
+    /// The page's name, or else the source.
+    pub origin: String,
+    /// Whether our own page says it: that is notice to customers.
+    pub own: bool,
+    /// Whom the page concerns; none means everybody.
+    pub affects: Option<BTreeSet<InstallationId>>,
+    /// Who said it, and when.
+    pub basis: Basis,
+}
+
+impl<T> Announced<T> {
+    /// Whether the page concerns an installation. What it announces may have a reach of its own beside this.
+    #[must_use]
+    pub fn concerns(&self, installation: &InstallationId) -> bool {
+        self.affects.as_ref().is_none_or(|these| these.contains(installation))
+    }
+}
+
+/// One answer of a source that speaks about a product or the fleet.
+struct Answer<'a> {
+    source: &'a SourceId,
+    at: Moment,
+    stale: bool,
+    heard: &'a Heard,
+}
+
+impl Knowledge {
+    /// Gathers it.
+    #[must_use]
+    pub fn gather(fleet: &Fleet, facts: &Facts, at: Moment) -> Self {
+        let mut until = Moment::MAX_UTC;
+        let mut answers = Vec::new();
+        for (source, feed) in facts.fleet().iter() {
+            let Some((heard_at, heard)) = &feed.heard else { continue };
+            let turns = stale_from(fleet, source, *heard_at);
+            if at < turns {
+                until = until.min(turns);
+            }
+            answers.push(Answer { source, at: *heard_at, stale: at >= turns, heard });
+        }
+        let by_product = ByProduct::of(&answers);
+        let mut products = BTreeMap::new();
+        for product in fleet.catalog.iter() {
+            let (releases, next) = by_product.releases(fleet, product, at);
+            until = until.min(next.unwrap_or(Moment::MAX_UTC));
+            let cycles = by_product.cycles(fleet, product);
+            products.insert(product.id.clone(), Arc::new(Lore { product: Arc::clone(product), releases, cycles }));
+        }
+        let mut knowledge =
+            Self { products, maintenances: Vec::new(), freezes: Vec::new(), incidents: Vec::new(), since: at, until };
+        for answer in &answers {
+            knowledge.announce(fleet, answer);
+        }
+        knowledge
+    }
+
+    /// What is known of a product.
+    #[must_use]
+    pub fn product(&self, id: &ProductId) -> Option<&Arc<Lore>> {
+        self.products.get(id)
+    }
+
+    /// The first moment at which it may be another without any new fact.
+    #[must_use]
+    pub fn holds_until(&self) -> Moment {
+        self.until
+    }
+
+    /// Whether it still holds at a time, as far as nothing new was heard.
+    #[must_use]
+    pub fn holds(&self, at: Moment) -> bool {
+        self.since <= at && at < self.until
+    }
+
+    /// Whether both say the same. When it was last heard does not count: that only moves on.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.products.len() == other.products.len()
+            && self.products.values().zip(other.products.values()).all(|(one, two)| one.says_the_same(two))
+            && all_same(&self.maintenances, &other.maintenances)
+            && all_same(&self.freezes, &other.freezes)
+            && all_same(&self.incidents, &other.incidents)
+    }
+
+    fn announce(&mut self, fleet: &Fleet, answer: &Answer<'_>) {
+        if answer.source.scope != Scope::Fleet {
+            return;
+        }
+        let page = fleet.pages.iter().find(|page| page.source == *answer.source);
+        // A page that was cut out of this viewer's fleet says nothing here; what a calendar freezes has its own reach.
+        let listed = page.is_some() || fleet.sources.contains_key(answer.source);
+        for fact in answer.heard.facts.iter().filter(|fact| fact.about == About::Here) {
+            match &fact.what {
+                What::Maintenance(one) if listed => self.maintenances.push(announced(one, answer, page)),
+                What::Freeze(one) => self.freezes.push(announced(one, answer, page)),
+                What::Incident(one) if listed => self.incidents.push(announced(one, answer, page)),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Lore {
+    fn says_the_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.product, &other.product) && self.releases == other.releases && self.cycles == other.cycles
+    }
+}
+
+fn announced<T: Clone>(what: &T, answer: &Answer<'_>, page: Option<&StatusPage>) -> Announced<T> {
+    Announced {
+        what: what.clone(),
+        origin: page.map_or_else(|| answer.source.to_string(), |page| page.name.as_str().to_owned()),
+        own: page.is_some_and(|page| page.own),
+        affects: page.and_then(|page| page.affects.clone()),
+        basis: Basis { observed_at: Some(answer.at), stale: answer.stale, source: Some(answer.source.to_string()) },
+    }
+}
+
+fn all_same<T: PartialEq>(these: &[Announced<T>], those: &[Announced<T>]) -> bool {
+    these.len() == those.len()
+        && these.iter().zip(those).all(|(one, two)| {
+            one.what == two.what
+                && (one.own, one.basis.stale) == (two.own, two.basis.stale)
+                && (&one.origin, &one.affects, &one.basis.source) == (&two.origin, &two.affects, &two.basis.source)
+        })
+}
+
+/// What was said of each product, by which answer.
+#[derive(Default)]
+struct ByProduct<'a> {
+    releases: BTreeMap<&'a ProductId, (Vec<Announcement<'a>>, bool)>,
+    sets: Vec<(&'a SourceId, &'a Arc<CycleSet>)>,
+}
+
+impl<'a> ByProduct<'a> {
+    fn of(answers: &[Answer<'a>]) -> Self {
+        let mut all = Self::default();
+        for answer in answers {
+            // A list that was read and is empty is a list.
+            if let Scope::Product(product) = &answer.source.scope
+                && &*answer.source.kind != "endoflife"
+            {
+                all.releases.entry(product).or_default().1 |= !answer.stale;
+            }
+            for fact in &answer.heard.facts {
+                match &fact.what {
+                    What::Release(one) => {
+                        let (list, fresh) = all.releases.entry(&one.product).or_default();
+                        *fresh |= !answer.stale;
+                        list.push(Announcement {
+                            version: one.version.as_str(),
+                            published: one.published,
+                            prerelease: one.prerelease,
+                            chart: one.chart.as_ref(),
+                        });
+                    }
+                    What::Cycles(set) => all.sets.push((answer.source, set)),
+                    _ => {}
+                }
+            }
+        }
+        all
+    }
+
+    fn releases(&self, fleet: &Fleet, product: &Product, at: Moment) -> (Releases, Option<Moment>) {
+        let told = self.releases.get(&product.id);
+        if told.is_none() && !product.has_list {
+            return (Releases::default(), None);
+        }
+        let listed = product.listed.iter().map(|one| Announcement {
+            version: one.version.as_str(),
+            published: one.published,
+            prerelease: false,
+            chart: None,
+        });
+        let said = told.into_iter().flat_map(|(list, _)| list.iter().copied());
+        let (mut releases, next) = Releases::of(product, listed.chain(said), at, fleet.zone);
+        releases.stale = told.is_some_and(|(_, fresh)| !fresh);
+        (releases, next)
+    }
+
+    /// The fleet file's own cycles, or else the newest data there is.
+    fn cycles(&self, fleet: &Fleet, product: &Product) -> Option<Arc<CycleSet>> {
+        if let Some(own) = &product.cycles {
+            return Some(Arc::new(CycleSet {
+                key: Clean::line(product.id.as_str()),
+                taken: None,
+                origin: Clean::line("fleet file"),
+                cycles: own.clone(),
+            }));
+        }
+        let Lifecycle::Dated { cycles: name } = &product.lifecycle else { return None };
+        let embedded = fleet.cycles.get(name.as_str());
+        let is_it = |set: &CycleSet| {
+            set.key == *name
+                || embedded.is_some_and(|embedded| embedded.key == set.key || names(fleet, &set.key, embedded))
+        };
+        let told = self
+            .sets
+            .iter()
+            .filter(|(source, set)| matches!(&source.scope, Scope::Product(id) if *id == product.id) || is_it(set));
+        let told = told.map(|(_, set)| *set).max_by_key(|set| set.taken);
+        match (told, embedded) {
+            (Some(told), Some(embedded)) if told.taken < embedded.taken => Some(Arc::new(embedded.clone())),
+            (Some(told), _) => Some(Arc::clone(told)),
+            (None, embedded) => embedded.map(|set| Arc::new(set.clone())),
+        }
+    }
+}
+
+/// Whether a name is another one for a product of the data.
+fn names(fleet: &Fleet, name: &Clean, set: &CycleSet) -> bool {
+    fleet.cycles.get(name.as_str()).is_some_and(|named| named.key == set.key)
+}
