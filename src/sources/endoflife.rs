@@ -66,6 +66,7 @@ struct WireCycle {
     release_date: Option<Day>,
     #[serde(default)]
     is_lts: bool,
+    lts_from: Option<Day>,
     is_eoas: Option<bool>,
     eoas_from: Option<Day>,
     is_eol: Option<bool>,
@@ -115,7 +116,9 @@ impl WireCycle {
             eol: phase(self.is_eol, self.eol_from),
             latest_on: self.latest.as_ref().and_then(|latest| latest.date),
             latest: self.latest.map(|latest| Clean::line(&latest.name)),
-            lts: self.is_lts,
+            // `isLts` was true or false on the day the page was built; a later day is told beside it.
+            lts: self.is_lts || self.lts_from.is_some(),
+            lts_from: self.lts_from,
             extended_until: phase(self.is_eoes, self.eoes_from),
         }
     }
