@@ -8,6 +8,8 @@ pub mod case;
 pub mod component;
 pub mod drift;
 pub mod exposure;
+#[cfg(test)]
+mod fixture;
 pub mod health;
 pub mod hearing;
 pub mod judge;
