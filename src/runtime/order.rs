@@ -2,7 +2,6 @@
 
 use crate::domain::clock::Moment;
 use crate::domain::id::InstallationId;
-use crate::views::ViewName;
 
 /// An order to the collector.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +12,4 @@ pub enum Order {
     Pause(bool),
     /// Judge at another time; none for the present.
     Travel(Option<Moment>),
-    /// Write a view to a file.
-    Export(ViewName),
 }

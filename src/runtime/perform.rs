@@ -1,16 +1,21 @@
 //! Does what the machine asks of the world: clipboard, links, files, the shell, the collector.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
+use tokio::sync::watch;
 
 use crate::app::effect::Effect;
 use crate::app::message::Happening;
+use crate::export::json;
 use crate::runtime::cockpit::{Next, Perform};
 use crate::runtime::order::Order;
 use crate::runtime::terminal;
+use crate::views::ViewName;
+use crate::views::board::Board;
 
 /// The longest text a terminal takes into its clipboard by OSC 52; longer ones are cut off by most.
 const LONGEST_COPY: usize = 74_000;
@@ -21,6 +26,8 @@ pub struct World {
     pub inbox: UnboundedSender<Happening>,
     /// Where the collector takes orders.
     pub orders: Sender<Order>,
+    /// The newest board, for exports.
+    pub boards: watch::Receiver<Option<Arc<Board>>>,
 }
 
 impl World {
@@ -33,6 +40,24 @@ impl World {
         if self.orders.try_send(order).is_err() {
             self.say("the collector is busy; try again in a moment");
         }
+    }
+
+    /// Writes a view to a file of its own name, on another thread: a slow disk holds up nobody.
+    fn export(&self, view: ViewName) {
+        let Some(board) = self.boards.borrow().clone() else { return self.say("nothing to export yet") };
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || {
+            let name = format!("quarterdeck-{}-{}.json", view.name(), board.header.judged_at.format("%Y%m%dT%H%M%SZ"));
+            let written = json::write(&board, view).map_err(|why| why.to_string()).and_then(|text| {
+                let mut file = std::fs::File::create_new(&name).map_err(|error| error.to_string())?;
+                file.write_all(text.as_bytes()).map_err(|error| error.to_string())
+            });
+            let said = match written {
+                Ok(()) => format!("written to {name}"),
+                Err(why) => format!("not written to {name}: {why}"),
+            };
+            let _ = inbox.send(Happening::Said(said));
+        });
     }
 }
 
@@ -61,7 +86,7 @@ impl Perform for World {
                 write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
             }
             Effect::Link(url) => self.say(format!("open {url}")),
-            Effect::Export(view) => self.order(Order::Export(view)),
+            Effect::Export(view) => self.export(view),
             Effect::Ring => write(b"\x07"),
         }
         Next::On

@@ -1,0 +1,237 @@
+//! The collector: a task a source, one store of facts, and boards published as whole immutable values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::{Instant, sleep_until};
+
+use crate::domain::access::Access;
+use crate::domain::clock::{Clock, Moment};
+use crate::domain::facts::{Facts, Poll};
+use crate::domain::fleet::Fleet;
+use crate::domain::id::SourceId;
+use crate::net::roads::Roads;
+use crate::rules::judge::Judge;
+use crate::runtime::clock::instant;
+use crate::runtime::order::Order;
+use crate::runtime::poller::{self, Ground};
+use crate::sources::build::Asked;
+use crate::views::board::Board;
+
+/// The shortest time between two boards: four a second are more than anybody reads.
+const BETWEEN_BOARDS: Duration = Duration::from_millis(250);
+
+/// How often the fleet is judged though nothing was heard: time alone changes verdicts too.
+const AT_REST: Duration = Duration::from_secs(5);
+
+/// Polls that may wait for the collector. More slow the asking down; memory does not grow.
+const WAITING_POLLS: usize = 1024;
+
+/// What is collected, and for whom.
+pub struct Setup {
+    /// The fleet, cut down to what the viewer may see.
+    pub fleet: Fleet,
+    /// Who looks.
+    pub access: Access,
+    /// The sources.
+    pub asked: Vec<Asked>,
+    /// What was heard before, such as from history.
+    pub facts: Facts,
+    /// The ways out.
+    pub roads: Arc<Roads>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A running collector. Dropped, it ends, and with it every poller.
+pub struct Collector {
+    /// The newest board.
+    pub boards: watch::Receiver<Option<Arc<Board>>>,
+    /// Where orders are taken.
+    pub orders: mpsc::Sender<Order>,
+    /// How many sources were asked at least once.
+    pub asked: watch::Receiver<usize>,
+    pollers: Vec<AbortHandle>,
+    gatherer: AbortHandle,
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.gatherer.abort();
+        for poller in &self.pollers {
+            poller.abort();
+        }
+    }
+}
+
+/// Starts asking.
+#[must_use]
+pub fn start(setup: Setup) -> Collector {
+    let (polls, incoming) = mpsc::channel(WAITING_POLLS);
+    let (pause, paused) = watch::channel(false);
+    let (publish, boards) = watch::channel(None);
+    let (count, asked) = watch::channel(0);
+    let (orders, ordered) = mpsc::channel(64);
+    let ground = Ground { roads: setup.roads, clock: Arc::clone(&setup.clock), polls, paused };
+    let mut pokes = BTreeMap::new();
+    let mut pollers = Vec::new();
+    for one in setup.asked {
+        let one = Arc::new(one);
+        let poke = Arc::new(Notify::new());
+        pokes.insert(one.id.clone(), Arc::clone(&poke));
+        pollers.push(tokio::spawn(poller::run(one, poke, ground.clone())).abort_handle());
+    }
+    // The collector itself must not keep the way open that ends it.
+    drop(ground);
+    let gatherer = Gatherer {
+        fleet: Arc::new(setup.fleet),
+        access: setup.access,
+        clock: setup.clock,
+        facts: setup.facts,
+        travel: None,
+        heard_of: BTreeSet::new(),
+        pokes,
+        pause,
+        publish,
+        count,
+        thinking: Thinking::Idle(Box::default()),
+        news: true,
+    };
+    let gatherer = tokio::spawn(gatherer.run(incoming, ordered)).abort_handle();
+    Collector { boards, orders, asked, pollers, gatherer }
+}
+
+/// Takes polls in and lets them be judged.
+struct Gatherer {
+    fleet: Arc<Fleet>,
+    access: Access,
+    clock: Arc<dyn Clock>,
+    facts: Facts,
+    travel: Option<Moment>,
+    heard_of: BTreeSet<SourceId>,
+    pokes: BTreeMap<SourceId, Arc<Notify>>,
+    pause: watch::Sender<bool>,
+    publish: watch::Sender<Option<Arc<Board>>>,
+    count: watch::Sender<usize>,
+    thinking: Thinking,
+    news: bool,
+}
+
+/// The judge with the board it made last, at rest or at work on a thread of its own.
+enum Thinking {
+    Idle(Box<Bench>),
+    Busy(JoinHandle<Box<Bench>>),
+}
+
+/// What is kept between two judgings, so that only what changed is judged again.
+#[derive(Default)]
+struct Bench {
+    judge: Judge,
+    board: Option<Board>,
+}
+
+impl Gatherer {
+    async fn run(mut self, mut polls: mpsc::Receiver<Poll>, mut orders: mpsc::Receiver<Order>) {
+        let mut next_board = instant();
+        let mut at_rest = instant();
+        let mut asking = true;
+        loop {
+            let wake = match (&self.thinking, self.news) {
+                (Thinking::Idle(_), true) => next_board,
+                (Thinking::Idle(_), false) => at_rest,
+                (Thinking::Busy(_), _) => at_rest.max(next_board) + AT_REST,
+            };
+            tokio::select! {
+                poll = polls.recv(), if asking => match poll {
+                    Some(poll) => self.absorb(poll),
+                    // A fleet without sources still has a calendar.
+                    None => asking = false,
+                },
+                order = orders.recv() => match order {
+                    Some(order) => self.obey(order),
+                    None => return,
+                },
+                bench = thought(&mut self.thinking) => self.put_down(bench),
+                () = sleep_until(wake) => {}
+            }
+            // Whatever else has arrived is taken in before the next judging.
+            while let Ok(poll) = polls.try_recv() {
+                self.absorb(poll);
+            }
+            let now = instant();
+            let due = self.news && now >= next_board || now >= at_rest;
+            if due && matches!(self.thinking, Thinking::Idle(_)) {
+                self.think();
+                (next_board, at_rest) = pace(now);
+            }
+        }
+    }
+
+    fn absorb(&mut self, poll: Poll) {
+        if self.heard_of.insert(poll.from.clone()) {
+            let _ = self.count.send(self.heard_of.len());
+        }
+        self.facts = std::mem::take(&mut self.facts).absorb(poll);
+        self.news = true;
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Now(these) => {
+                let meant = |id: &SourceId| these.is_empty() || id.installation().is_none_or(|of| these.contains(of));
+                for (_, poke) in self.pokes.iter().filter(|(id, _)| meant(id)) {
+                    poke.notify_one();
+                }
+            }
+            Order::Pause(pause) => {
+                let _ = self.pause.send(pause);
+            }
+            Order::Travel(at) => {
+                self.travel = at;
+                self.news = true;
+            }
+        }
+    }
+
+    /// Lets the fleet be judged on a thread of its own: taking in goes on meanwhile.
+    fn think(&mut self) {
+        let idle = std::mem::replace(&mut self.thinking, Thinking::Idle(Box::default()));
+        let Thinking::Idle(mut bench) = idle else {
+            self.thinking = idle;
+            return;
+        };
+        let (fleet, facts, access) = (Arc::clone(&self.fleet), self.facts.clone(), self.access.clone());
+        let at = self.travel.unwrap_or_else(|| self.clock.now());
+        self.news = false;
+        self.thinking = Thinking::Busy(tokio::task::spawn_blocking(move || {
+            let judged = bench.judge.judge(&fleet, &facts, at);
+            bench.board = Some(match bench.board.take() {
+                Some(board) => board.renewed(&judged, &access),
+                None => Board::of(&judged, &access),
+            });
+            bench
+        }));
+    }
+
+    fn put_down(&mut self, bench: Box<Bench>) {
+        if let Some(board) = &bench.board {
+            let _ = self.publish.send(Some(Arc::new(board.clone())));
+        }
+        self.thinking = Thinking::Idle(bench);
+    }
+}
+
+/// Waits for the judge where it is at work. A judge that panicked begins anew.
+async fn thought(thinking: &mut Thinking) -> Box<Bench> {
+    match thinking {
+        Thinking::Idle(_) => std::future::pending().await,
+        Thinking::Busy(work) => work.await.unwrap_or_default(),
+    }
+}
+
+fn pace(now: Instant) -> (Instant, Instant) {
+    (now + BETWEEN_BOARDS, now + AT_REST)
+}

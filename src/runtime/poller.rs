@@ -1,0 +1,106 @@
+//! The poller: asks one source again and again, at its pace, never twice at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::{sleep, timeout};
+
+use crate::domain::clock::Clock;
+use crate::domain::fact::Heard;
+use crate::domain::facts::Poll;
+use crate::domain::fault::Fault;
+use crate::net::roads::Roads;
+use crate::runtime::cadence::{self, Turn};
+use crate::runtime::clock::instant;
+use crate::sources::build::Asked;
+use crate::text::clean::Clean;
+
+/// What all pollers share.
+#[derive(Clone)]
+pub struct Ground {
+    /// The ways out.
+    pub roads: Arc<Roads>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where polls are brought. Bounded: a busy collector slows the asking down, memory does not grow.
+    pub polls: mpsc::Sender<Poll>,
+    /// Whether nobody is asked for the time being.
+    pub paused: watch::Receiver<bool>,
+}
+
+/// Asks a source until nobody takes its polls any more. `poke` asks at once.
+pub async fn run(asked: Arc<Asked>, poke: Arc<Notify>, mut ground: Ground) {
+    let mut dice = fastrand::Rng::new();
+    let mut failures = 0_u32;
+    let mut wait = cadence::first(asked.endpoint.interval, dice.f64());
+    loop {
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = poke.notified() => {}
+        }
+        while *ground.paused.borrow() {
+            if ground.paused.changed().await.is_err() {
+                return;
+            }
+        }
+        let began = instant();
+        let poll = once(&asked, &ground, Patience::Usual).await;
+        failures = if poll.brought.is_ok() { 0 } else { failures.saturating_add(1) };
+        wait = cadence::next(
+            &Turn {
+                interval: asked.endpoint.interval,
+                spent: instant().duration_since(began),
+                failures,
+                fault: poll.brought.as_ref().err(),
+                now: poll.at,
+            },
+            dice.f64(),
+        );
+        if ground.polls.send(poll).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// How much rest a failing host is granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// A host that failed several times rests.
+    Usual,
+    /// It is asked all the same: a person wants to know.
+    None,
+}
+
+/// How many answers of the longest allowed length one poll may take: sources ask follow-up questions.
+const ANSWERS: u32 = 4;
+
+/// Asks once. Whatever happens, something comes back.
+pub async fn once(asked: &Arc<Asked>, ground: &Ground, patience: Patience) -> Poll {
+    let began = instant();
+    let door = ground.roads.door(&asked.endpoint);
+    let door = Arc::new(match patience {
+        Patience::Usual => door,
+        Patience::None => door.around_the_breaker(),
+    });
+    let allowed = asked.endpoint.timeout.saturating_mul(ANSWERS);
+    // On a task of its own: a reader that panics takes down its poll, not its poller.
+    let (source, way, now) = (Arc::clone(asked), Arc::clone(&door), ground.clock.now());
+    let task = tokio::spawn(async move { timeout(allowed, source.source.poll(&*way, now)).await });
+    let brought: Result<Heard, Fault> = match task.await {
+        Ok(Ok(brought)) => brought,
+        Ok(Err(_elapsed)) => Err(Fault::Slow { allowed }),
+        Err(_) => {
+            let why =
+                format!("reading the answer of this {} failed in Quarterdeck itself; please report it", asked.id.kind);
+            Err(Fault::Program { why: Clean::line(&why) })
+        }
+    };
+    Poll {
+        from: asked.id.clone(),
+        at: ground.clock.now(),
+        took: instant().duration_since(began).max(Duration::from_micros(1)),
+        certificate_ends: door.certificate_ends(),
+        brought,
+    }
+}
