@@ -174,10 +174,11 @@ impl Catalog {
             .flat_map(|product| product.marks.images.iter().map(move |mark| (mark, product)))
             .filter(|(mark, _)| ends_with(mark.as_str()))
             .max_by_key(|(mark, product)| (mark.as_str().len(), std::cmp::Reverse(&product.id)))?;
-        let version = tag.and_then(|tag| match &product.marks.tag {
+        let version = tag.map(|tag| match &product.marks.tag {
             // The catalog's mark is a plain text that stands before the version: `kafka-` in `0.48.0-kafka-4.1.0`.
-            Some(before) => tag.rsplit_once(before.as_str()).map(|(_, version)| version.to_owned()),
-            None => Some(tag.to_owned()),
+            // Other builds of the same product have the version alone.
+            Some(before) => tag.rsplit_once(before.as_str()).map_or(tag, |(_, version)| version).to_owned(),
+            None => tag.to_owned(),
         });
         Some(ImageReading { product: product.id.clone(), version })
     }
