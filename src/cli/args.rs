@@ -62,6 +62,8 @@ pub enum Command {
     Check(Check),
     /// Show one view once, without a screen
     Show(Show),
+    /// Start a simulated fleet on loopback
+    Demo(Demo),
     /// Print a completion script for a shell
     Completions {
         /// The shell.
@@ -137,6 +139,42 @@ pub struct Show {
     /// Ask nobody: what the fleet file alone says
     #[arg(long)]
     pub offline: bool,
+}
+
+/// Words of `demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// How many installations; else as the scenario has it
+    #[arg(long, value_name = "N")]
+    pub installations: Option<usize>,
+
+    /// The dice: the same number gives the same world
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub seed: u64,
+
+    /// Simulated time per real time; else as the scenario has it
+    #[arg(long, value_name = "X")]
+    pub speed: Option<f64>,
+
+    /// What is made to happen
+    #[arg(long, value_name = "NAME", default_value = "everyday")]
+    pub scenario: String,
+
+    /// Print the scenarios
+    #[arg(long)]
+    pub list: bool,
+
+    /// When the world is entered, RFC 3339; else as the scenario has it
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<String>,
+
+    /// The loopback port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+
+    /// Open no screen: print the fleet file's path and serve until stopped
+    #[arg(long)]
+    pub serve: bool,
 }
 
 /// In which form a view is shown.

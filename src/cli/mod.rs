@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod args;
+pub mod demo;
 pub mod ending;
 pub mod man;
 pub mod time;
@@ -20,6 +21,7 @@ pub fn run() -> color_eyre::Result<ExitCode> {
     let words = Words::parse();
     let ending = match words.command {
         Some(Command::Completions { shell }) => man::completions(shell)?,
+        Some(Command::Demo(words)) => demo::run(&words)?,
         Some(Command::Man) => man::page()?,
         Some(Command::Check(_) | Command::Show(_)) | None => Ending::Wrong,
     };

@@ -1,0 +1,67 @@
+//! Which protocol speaks at which address.
+//!
+//! `INSTALLATION/ENVIRONMENT/SYSTEM/...` is a system of one environment, `shared/...` what tenants of the shared cluster
+//! have in common, `vendor/...` the vendor's own.
+
+use super::place::Spot;
+use super::prometheus::{self, Holder};
+use super::{alertmanager, feed, product};
+use crate::demo::answer::Answer;
+use crate::demo::cast::Plan;
+use crate::demo::glance::Glance;
+use crate::demo::question::Question;
+
+/// Answers a question.
+#[must_use]
+pub fn answer(glance: &Glance<'_>, question: &Question) -> Answer {
+    let path: Vec<&str> = question.path.iter().map(String::as_str).collect();
+    match path.as_slice() {
+        ["vendor", "blog", rest @ ..] => feed::answer(glance, rest, question),
+        ["shared", system, rest @ ..] => shared(glance, system, rest, question),
+        [id, environment, system, rest @ ..] => match glance.world.installation(id) {
+            Some(one) if one.environments().contains(environment) => {
+                own(glance, &Spot { one, environment }, (system, rest), question)
+            }
+            _ => Answer::nothing(),
+        },
+        _ => Answer::nothing(),
+    }
+}
+
+/// A system of one environment.
+fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), question: &Question) -> Answer {
+    match system {
+        "product" => product::answer(glance, spot, rest),
+        "prometheus" if spot.owns_parts() => prometheus::answer(glance, &Holder::one(*spot), rest, question),
+        "alertmanager" if spot.owns_parts() => alertmanager::answer(glance, spot, rest, question),
+        _ => Answer::nothing(),
+    }
+}
+
+/// A system that tenants share. Who is meant stands in a header.
+fn shared(glance: &Glance<'_>, system: &str, rest: &[&str], question: &Question) -> Answer {
+    let named: Vec<&str> =
+        question.header("x-scope-orgid").unwrap_or_default().split('|').filter(|id| !id.is_empty()).collect();
+    let tenants = || -> Vec<Spot<'_>> {
+        let mut names = named.clone();
+        names.sort_unstable();
+        names.dedup();
+        let all = names.into_iter().filter_map(|id| glance.world.installation(id));
+        all.filter(|one| one.plan == Plan::Saas).map(Spot::production).collect()
+    };
+    let open =
+        matches!(rest, ["api", "v1", "status", "buildinfo"] | [_, "api", "v1", "status", "buildinfo"] | ["ready"]);
+    match (system, rest) {
+        ("mimir", ["ready"]) => Answer::text(200, "ready\n"),
+        (_, _) if named.is_empty() && !open => Answer::text(401, "no org id\n"),
+        ("mimir", ["prometheus", rest @ ..] | rest @ ["api", "v1", "status", "buildinfo"]) => {
+            let holder = Holder { federated: named.len() > 1, spots: tenants() };
+            prometheus::answer(glance, &holder, rest, question)
+        }
+        ("mimir", ["alertmanager", rest @ ..]) => match tenants().first() {
+            Some(spot) => alertmanager::answer(glance, spot, rest, question),
+            None => Answer::text(406, "the Alertmanager is not configured\n"),
+        },
+        _ => Answer::nothing(),
+    }
+}

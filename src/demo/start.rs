@@ -1,0 +1,114 @@
+//! Starting a demo: the world is made, the port opened, the fleet file written.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use super::clock::Simulated;
+use super::fleet::{Wanted, fleet_file};
+use super::scenario::Scenario;
+use super::server;
+use super::stage::Stage;
+use super::world::{Setup, World};
+use crate::domain::clock::{Clock, Moment};
+
+/// What a person wishes for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    /// What is made to happen.
+    pub scenario: Scenario,
+    /// The dice.
+    pub seed: u64,
+    /// How many installations, where the scenario's own number does not suit.
+    pub installations: Option<usize>,
+    /// How fast time runs, where the scenario's own speed does not suit.
+    pub speed: Option<f64>,
+    /// The moment at which the world is entered, where the scenario's own does not suit.
+    pub start: Option<Moment>,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { scenario: Scenario::Everyday, seed: 7, installations: None, speed: None, start: None, port: 0 }
+    }
+}
+
+/// No fleet is larger.
+pub const MOST: usize = 20_000;
+
+/// A demo whose port is open. It answers once it is served.
+pub struct Demo {
+    /// The world with its time.
+    pub stage: Arc<Stage>,
+    /// Where it is served, such as `http://127.0.0.1:41234`.
+    pub origin: String,
+    listener: TcpListener,
+    folder: Folder,
+}
+
+impl Demo {
+    /// Makes the world, opens the port and writes the fleet file.
+    ///
+    /// # Errors
+    /// When the port is taken or the fleet file can't be written.
+    pub async fn start(base: Arc<dyn Clock>, wish: Wish) -> io::Result<Self> {
+        let Wish { scenario, seed, .. } = wish;
+        let start = wish.start.unwrap_or_else(|| scenario.start(base.now()));
+        let speed = wish.speed.unwrap_or_else(|| scenario.speed());
+        let installations = wish.installations.unwrap_or_else(|| scenario.installations()).min(MOST);
+        let clock = Simulated::new(base, start, speed);
+        let stage = Arc::new(Stage::new(World::new(Setup { seed, scenario, installations, anchor: start }), clock));
+        let listener = server::listen(wish.port).await?;
+        let port = listener.local_addr()?.port();
+        let origin = format!("http://127.0.0.1:{port}");
+        let folder = Folder::make(&format!("quarterdeck-demo-{}-{port}", std::process::id()))?;
+        let wanted = Wanted::of(&stage.world, &origin, speed);
+        fs::write(folder.0.join("fleet.toml"), fleet_file(&stage.world, &wanted, start))?;
+        Ok(Self { stage, origin, listener, folder })
+    }
+
+    /// The fleet file.
+    #[must_use]
+    pub fn fleet_file(&self) -> PathBuf {
+        self.folder.0.join("fleet.toml")
+    }
+
+    /// Serves until the future is dropped; the fleet file goes with it.
+    ///
+    /// # Errors
+    /// When the port is lost.
+    pub async fn serve(self) -> io::Result<()> {
+        let Self { stage, listener, folder, .. } = self;
+        let served = server::serve(stage, listener).await;
+        drop(folder);
+        served
+    }
+}
+
+/// A folder of its own that goes when it is no longer needed.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make(name: &str) -> io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let path = std::env::temp_dir().join(name);
+        let left_over: &Path = &path;
+        if left_over.is_dir() {
+            fs::remove_dir_all(left_over)?;
+        }
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Whatever is left lies in the system's folder for such things.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
