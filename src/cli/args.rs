@@ -46,6 +46,10 @@ pub struct Common {
     #[arg(long, global = true, value_name = "PATH")]
     pub lifecycle_data: Option<PathBuf>,
 
+    /// Let fleet files in Dhall import others
+    #[arg(long, global = true)]
+    pub allow_imports: bool,
+
     /// Write what happens to this file
     #[arg(long, global = true, value_name = "PATH")]
     pub log_file: Option<PathBuf>,

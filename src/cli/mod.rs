@@ -1,8 +1,10 @@
 //! One file a command.
 
 pub mod args;
+pub mod check;
 pub mod demo;
 pub mod ending;
+pub mod fleet;
 pub mod man;
 pub mod time;
 
@@ -23,7 +25,8 @@ pub fn run() -> color_eyre::Result<ExitCode> {
         Some(Command::Completions { shell }) => man::completions(shell)?,
         Some(Command::Demo(words)) => demo::run(&words)?,
         Some(Command::Man) => man::page()?,
-        Some(Command::Check(_) | Command::Show(_)) | None => Ending::Wrong,
+        Some(Command::Check(check)) => check::run(&check, &words.common)?,
+        Some(Command::Show(_)) | None => Ending::Wrong,
     };
     Ok(ending.into())
 }

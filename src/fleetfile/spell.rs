@@ -188,3 +188,37 @@ pub fn is_header(text: &str) -> bool {
         && text.len() <= 128
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.!#$%&'*+^`|~".contains(&b))
 }
+
+/// What an id has to be, after its name.
+pub const ID_WORDS: &str = "is no id: use lower-case letters, digits, `-`, `_` and `.`, a letter or digit first";
+
+/// Whether a text may be an id.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    text.len() <= 128
+        && text.bytes().next().is_some_and(plain)
+        && text.bytes().all(|b| plain(b) || matches!(b, b'-' | b'_' | b'.'))
+}
+
+/// A rhythm in whole months: `3 months`.
+#[must_use]
+pub fn months(text: &str) -> Option<u32> {
+    let (n, unit) = text.split_once(' ')?;
+    let n = n.parse().ok().filter(|n| (1..=120).contains(n))?;
+    matches!(unit, "month" | "months").then_some(n)
+}
+
+/// A length of time as a person would write it: `4h`, `1d12h`.
+#[must_use]
+pub fn told(length: Duration) -> String {
+    let mut rest = length.as_secs();
+    let mut out = String::new();
+    for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+        if rest >= seconds {
+            out.push_str(&format!("{}{unit}", rest / seconds));
+            rest %= seconds;
+        }
+    }
+    if out.is_empty() { format!("{}ms", length.as_millis()) } else { out }
+}

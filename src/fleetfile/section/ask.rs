@@ -27,7 +27,7 @@ impl<'a> Section<'a> {
             return None;
         }
         let item = self.table.get(key.name);
-        if item.is_none() && key.required {
+        if item.is_none() && key.required && !self.desk.is_torn() {
             let problem = self.problem(self.span, format!("`{}` is missing in {}", key.name, self.what));
             self.note(problem.help(format!("it wants {}", wants.words())));
         }

@@ -154,23 +154,3 @@ impl<'a> Section<'a> {
         value
     }
 }
-
-impl Node {
-    /// The table that stands here.
-    #[must_use]
-    pub fn table(&self) -> Option<&Table> {
-        match &self.value {
-            Value::Table(table) => Some(table),
-            _ => None,
-        }
-    }
-
-    /// The list that stands here.
-    #[must_use]
-    pub fn list(&self) -> Option<&[Node]> {
-        match &self.value {
-            Value::List(nodes) => Some(nodes),
-            _ => None,
-        }
-    }
-}

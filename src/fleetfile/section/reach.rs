@@ -37,6 +37,17 @@ impl Default for Defaults {
     }
 }
 
+impl Defaults {
+    /// For what changes a few times a day: asked every quarter of an hour at most.
+    #[must_use]
+    pub fn slow(usual: &Self) -> Self {
+        let quarter = Duration::from_secs(15 * 60);
+        let interval = usual.interval.max(quarter);
+        let stale_after = usual.stale_after.max(quarter.saturating_mul(12));
+        Self { interval, stale_after, timeout: usual.timeout, proxy: None }
+    }
+}
+
 /// What the usual keys of a source say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reached {
@@ -65,7 +76,13 @@ impl Section<'_> {
             Shelf::Page => Some(self.optional(("kind", "what it is")).unwrap_or_else(|| Clean::line("auto"))),
             Shelf::Calendar => Some(self.optional(("kind", "what it is")).unwrap_or_else(|| Clean::line("ics"))),
         };
-        let name = self.optional(("name", "tells it from another of its kind"));
+        let name = if shelf == Shelf::Page {
+            self.flag(("own", "whether it is our own: what is announced there is notice to customers"));
+            self.names(("affects", "the installations that feel it; all where none is named"));
+            self.required(("name", "its name"))
+        } else {
+            self.optional(("name", "tells it from another of its kind"))
+        };
         // A chart may lie in a registry; everything else is asked by HTTP.
         let may_be_in_a_registry = kind.as_ref().is_some_and(|kind| kind.as_str() == "chart");
         let schemes: &[&str] = if may_be_in_a_registry { &["https", "http", "oci"] } else { &["https", "http"] };

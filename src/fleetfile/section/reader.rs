@@ -7,7 +7,7 @@ use super::super::shape::{Item, Table};
 use super::desk::Desk;
 use super::wants::Noted;
 use super::words;
-use crate::diagnostic::{Problem, Span, did_you_mean, one_of};
+use crate::diagnostic::{Problem, Span, did_you_mean, nearest, one_of};
 
 /// One table being read.
 pub struct Section<'a> {
@@ -20,9 +20,6 @@ pub struct Section<'a> {
     pub(super) notes: Option<Vec<Noted>>,
     reach: Option<&'a Reach>,
 }
-
-/// The table of a section that records.
-static EMPTY: Table = Table::EMPTY;
 
 impl<'a> Section<'a> {
     /// Begins to read a table.
@@ -40,7 +37,7 @@ impl<'a> Section<'a> {
     /// Hears what a table of this kind is asked for.
     #[must_use]
     pub fn recording(desk: &'a Desk) -> Self {
-        Self { notes: Some(Vec::new()), ..Self::new(desk, "", &EMPTY, Span { start: 0, end: 0 }) }
+        Self { notes: Some(Vec::new()), ..Self::new(desk, "", Table::empty(), Span { start: 0, end: 0 }) }
     }
 
     /// What it is, for sentences.
@@ -53,6 +50,11 @@ impl<'a> Section<'a> {
     #[must_use]
     pub fn endpoint(&self, address: Address) -> Endpoint {
         self.reach.cloned().unwrap_or_default().to(address)
+    }
+
+    /// Names it otherwise in sentences.
+    pub fn call_it(&mut self, what: &str) {
+        what.clone_into(&mut self.what);
     }
 
     /// Where it stands.
@@ -85,10 +87,22 @@ impl<'a> Section<'a> {
         self.table.get(key).is_some()
     }
 
+    /// Whether a key says just this. Makes it no more known than it is.
+    #[must_use]
+    pub fn is(&self, key: &str, text: &str) -> bool {
+        self.table.get(key).is_some_and(|item| item.node.text() == Some(text))
+    }
+
     /// Where the value of a key stands; the whole table where there is none.
     #[must_use]
     pub fn spot(&self, key: &str) -> Span {
         self.table.get(key).map_or(self.span, |item| item.node.span)
+    }
+
+    /// Where a key stands in the table under another key.
+    #[must_use]
+    pub fn inner_spot(&self, key: &str, inner: &str) -> Option<Span> {
+        Some(self.table.get(key)?.node.table()?.get(inner)?.span)
     }
 
     /// Notes that the value of a key is wrong, or the whole table where the key is missing.
@@ -135,6 +149,15 @@ impl<'a> Section<'a> {
     pub fn finish(&mut self) {
         for item in self.table.iter().filter(|item| !self.asked.contains(&*item.key)) {
             self.note(self.stranger(item));
+        }
+    }
+
+    /// Ends reading where not all keys are known: only those that look like a slip of a known one become problems.
+    pub fn finish_leniently(&mut self) {
+        for item in self.table.iter().filter(|item| !self.asked.contains(&*item.key)) {
+            if nearest(&item.key, self.asked.iter().copied()).is_some() {
+                self.note(self.stranger(item));
+            }
         }
     }
 

@@ -19,6 +19,9 @@ use super::wants::Wants;
 use super::words;
 use crate::diagnostic::did_you_mean;
 use crate::domain::clock::{Dated, Day, Tz};
+use crate::domain::recurrence::Rule;
+use crate::domain::scheme::Scheme;
+use crate::domain::version::Version;
 use crate::text::clean::Clean;
 
 impl Section<'_> {
@@ -56,6 +59,14 @@ impl Section<'_> {
         self.read(key.into(), &Wants::Duration, |node| spelt(node, spell::duration))
     }
 
+    /// A recurrence rule of days.
+    pub fn rule(&mut self, key: impl Into<Key>) -> Option<Clean> {
+        self.read(key.into(), &Wants::Rule, |node| {
+            let text = node.text().ok_or(Unfit::Other)?;
+            Rule::read(text).map(|_| Clean::line(text)).map_err(|why| Unfit::Because(format!("is no rule: {why}")))
+        })
+    }
+
     /// A length of time in whole days: `30d`.
     pub fn days(&mut self, key: impl Into<Key>) -> Option<u32> {
         self.read(key.into(), &Wants::Days, |node| spelt(node, spell::days))
@@ -74,6 +85,47 @@ impl Section<'_> {
     /// A date, or a moment.
     pub fn dated(&mut self, key: impl Into<Key>) -> Option<Dated> {
         self.read(key.into(), &Wants::Dated, |node| spelt(node, spell::dated))
+    }
+
+    /// A date, or a flag in its place.
+    pub fn day_or_flag(&mut self, key: impl Into<Key>) -> Option<Result<Day, bool>> {
+        let wants = Wants::Either(vec![Wants::Day, Wants::Flag]);
+        self.read(key.into(), &wants, |node| match node.value {
+            Value::Flag(flag) => Ok(Err(flag)),
+            _ => spelt(node, spell::day).map(Ok),
+        })
+    }
+
+    /// A text that a reader of its own understands; `wants` is what it wants, in words.
+    pub fn spelt<T>(
+        &mut self,
+        key: impl Into<Key>,
+        wants: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.read(key.into(), &Wants::Called(wants), |node| spelt(node, read))
+    }
+
+    /// A version that its product's scheme can order.
+    pub fn version(&mut self, key: impl Into<Key>, scheme: Scheme) -> Option<Version> {
+        let placed = self.named(key)?;
+        self.ordered(scheme, &placed)
+    }
+
+    /// A text as a version, if its scheme can order it.
+    pub fn ordered(&self, scheme: Scheme, placed: &Placed<Clean>) -> Option<Version> {
+        let version = Version::read(scheme, placed.value.as_str());
+        if version.is_ordered() || scheme == Scheme::Opaque {
+            return Some(version);
+        }
+        let what = format!("{} is no `{scheme}` version", words::quoted(placed.value.as_str()));
+        let like = match scheme {
+            Scheme::Calver => "2026.41.0",
+            Scheme::Semver => "3.9.0",
+            Scheme::Kubernetes | Scheme::Opaque => "v1.31.4",
+        };
+        self.note(self.problem(placed.span, what).help(format!("write one like `{like}`")));
+        None
     }
 
     /// An IANA zone.
@@ -177,17 +229,6 @@ impl Section<'_> {
         let key = key.into();
         let node = &self.item(key, &Wants::Secret)?.node;
         credential::read(self, key.name, node)
-    }
-}
-
-impl Node {
-    /// The text that stands here.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        match &self.value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
     }
 }
 

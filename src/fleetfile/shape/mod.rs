@@ -21,6 +21,35 @@ pub struct Node {
     pub value: Value,
 }
 
+impl Node {
+    /// The table that stands here.
+    #[must_use]
+    pub fn table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The list that stands here.
+    #[must_use]
+    pub fn list(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(nodes) => Some(nodes),
+            _ => None,
+        }
+    }
+
+    /// The text that stands here.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// What may stand in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -71,8 +100,12 @@ pub struct Item {
 }
 
 impl Table {
-    /// No keys.
-    pub const EMPTY: Self = Self(Vec::new());
+    /// A table without keys.
+    #[must_use]
+    pub fn empty() -> &'static Self {
+        static EMPTY: Table = Table(Vec::new());
+        &EMPTY
+    }
 
     /// A table of these. Of equal keys the first counts.
     #[must_use]
