@@ -162,13 +162,14 @@ fn cycle(section: &mut Section<'_>) -> Option<Cycle> {
     let latest = section.optional(("latest", "its newest version"));
     let latest_on = section.day(("latest_on", "when that was"));
     let lts = section.flag(("lts", "whether it is supported for long")).unwrap_or(false);
+    let lts_from = section.day(("lts_from", "from when it is"));
     let extended_until = ending(section, ("extended_until", "the last day of an extension"));
     if let (Some(released), Some(Ending::On(eol))) = (released, eol)
         && eol < released
     {
         section.refuse("eol", format!("`eol` lies before `released`, {released}"));
     }
-    Some(Cycle { name: name?, released, active_until, eol, latest, latest_on, lts, extended_until })
+    Some(Cycle { name: name?, released, active_until, eol, latest, latest_on, lts, lts_from, extended_until })
 }
 
 fn ending(section: &mut Section<'_>, key: impl Into<Key>) -> Option<Ending> {
