@@ -23,4 +23,5 @@ pub mod silence;
 pub mod standing;
 pub mod subject;
 pub mod teller;
+pub mod wave;
 pub mod windows;

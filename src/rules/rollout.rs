@@ -1,14 +1,32 @@
 //! Rollouts: one version on its way into one environment, station by station.
 
+mod movement;
+mod stations;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+pub(crate) mod tests;
+mod train;
+mod versions;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::clock::Moment;
+use crate::domain::clock::{Moment, Tz};
+use crate::domain::cycles::Cycles;
 use crate::domain::delivery::{Gate, Pipeline};
+use crate::domain::fleet::{Environment, Installation};
 use crate::domain::id::{EnvironmentName, ProductId};
+use crate::domain::product::Product;
 use crate::domain::version::Version;
 use crate::domain::workload::Workload;
-use crate::rules::hearing::Basis;
+use crate::rules::alert::merge::Merged;
+use crate::rules::calendar::Entry;
+use crate::rules::component::Component;
+use crate::rules::hearing::{Basis, Told};
 use crate::rules::readiness::Who;
+use crate::rules::windows::Windows;
+
+pub use movement::{Observations, ProgressLog, eta};
+pub use train::rollouts;
 
 /// One version on its way into one environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,6 +197,62 @@ impl RolloutState {
             Self::Succeeded => "succeeded",
         }
     }
+}
+
+/// A release as the fleet knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The version.
+    pub version: Version,
+    /// When it was published; none where nobody tells.
+    pub at: Option<Moment>,
+    /// Whether it is a pre-release.
+    pub prerelease: bool,
+}
+
+/// What the rollouts of one product into one environment rest on.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// Whose.
+    pub installation: &'a Installation,
+    /// Into which environment.
+    pub environment: &'a Environment,
+    /// Of what.
+    pub product: &'a Product,
+    /// The fleet's zone, in which days begin and end.
+    pub zone: Tz,
+    /// The time it is judged at.
+    pub at: Moment,
+    /// Everything told about the installation.
+    pub told: &'a [Told<'a>],
+    /// The product in this environment.
+    pub component: &'a Component,
+    /// The product in staging, where there is a staging and it is another environment.
+    pub staging: Option<&'a Component>,
+    /// The releases known.
+    pub releases: &'a [Published],
+    /// Lifecycle data, for versions that are end-of-life by date.
+    pub cycles: &'a Cycles,
+    /// The fleet's windows.
+    pub windows: &'a Windows,
+    /// The installation's dated things, maintenances and freezes among them.
+    pub calendar: &'a [Entry],
+    /// The installation's alerts.
+    pub alerts: &'a [Merged],
+    /// What was seen of rollouts under way.
+    pub seen: &'a ProgressLog,
+}
+
+impl Case<'_> {
+    /// A text as a version of the product.
+    fn read(&self, text: &str) -> Version {
+        Version::read(self.product.scheme, text)
+    }
+}
+
+/// Whether two versions are one, whatever their editions and flavours.
+fn same(a: &Version, b: &Version) -> bool {
+    a.precedence(b).is_some_and(std::cmp::Ordering::is_eq)
 }
 
 /// Who can open a gate. Most stand at the customer's; one that names us is ours.

@@ -1,0 +1,274 @@
+//! The stations of one version on its way into one environment, each from the facts that tell it.
+
+use std::collections::BTreeMap;
+
+use super::movement::Movement;
+use super::{Case, Station, StationName, StationState, keeper, same};
+use crate::domain::clock::Moment;
+use crate::domain::delivery::{Approver, ApproverEvidence, Artifact, Gate, GateState};
+use crate::domain::fact::What;
+use crate::domain::fleet::RolloutMode;
+use crate::domain::planned::MaintenanceKind;
+use crate::domain::version::Version;
+use crate::rules::calendar::{Entry, EntryKind};
+use crate::rules::readiness::Who;
+use crate::rules::windows::needs_window;
+use crate::text::words;
+
+use StationState::{Active, Ahead, Done, Failed, Skipped, Waiting};
+
+/// A station's state, time and detail.
+pub(super) type Stand = (StationState, Option<Moment>, String);
+
+pub(super) fn station(name: StationName, (state, at, detail): Stand) -> Station {
+    Station { name, state, at, detail }
+}
+
+fn stand(state: StationState, detail: impl Into<String>) -> Stand {
+    (state, None, detail.into())
+}
+
+/// `published`: the release exists.
+pub(super) fn published(case: &Case<'_>, to: &Version, runs: bool) -> Stand {
+    let known = case.releases.iter().find(|release| same(&release.version, to));
+    match known {
+        Some(release) => match release.at {
+            Some(at) if at > case.at => (Waiting, Some(at), "dated in the future".to_owned()),
+            at => (Done, at, String::new()),
+        },
+        None if runs => stand(Done, "it runs, though no source lists it"),
+        None if case.releases.is_empty() => stand(Ahead, "nobody tells the releases"),
+        None => stand(Waiting, "not among the known releases"),
+    }
+}
+
+/// `delivered`: every artifact of the release lies in the customer's store, by digest.
+pub(super) fn delivered(case: &Case<'_>, to: &Version, passed: bool) -> Stand {
+    let mut store =
+        case.environment.sources.iter().filter(|source| matches!(&*source.kind, "oci" | "nexus")).peekable();
+    let mut newest: BTreeMap<&str, (Moment, bool, &Artifact)> = BTreeMap::new();
+    let mut any = false;
+    for told in case.told.iter().filter(|told| told.environment.is_none_or(|name| *name == case.environment.name)) {
+        let What::Artifact(artifact) = told.what else { continue };
+        any = true;
+        if same(&case.read(artifact.tag.as_str()), to) && is_ours(case, artifact) {
+            let slot = newest.entry(artifact.name.as_str()).or_insert((told.at, told.stale, artifact));
+            // At one moment, who has it knows more than who looked elsewhere.
+            if (told.at, artifact.present) > (slot.0, slot.2.present) {
+                *slot = (told.at, told.stale, artifact);
+            }
+        }
+    }
+    if store.peek().is_none() && !any {
+        return stand(Skipped, "no artifact store");
+    }
+    let differs =
+        |one: &Artifact| matches!((&one.digest, &one.wanted_digest), (Some(has), Some(wants)) if has != wants);
+    if let Some((_, _, one)) = newest.values().find(|(_, _, one)| one.present && differs(one)) {
+        return stand(Failed, format!("{} has another content than the vendor's", one.name));
+    }
+    let wanted = case.product.artifacts.len().max(newest.len());
+    let here = newest.values().filter(|(_, _, one)| one.present).count();
+    let stale = newest.values().any(|(_, stale, _)| *stale);
+    match (here, wanted) {
+        (here, wanted) if here == wanted && wanted > 0 && (!stale || passed) => stand(Done, ""),
+        (here, wanted) if here == wanted && wanted > 0 => {
+            let heard = newest.values().map(|(at, ..)| *at).min().unwrap_or(case.at);
+            stand(Waiting, format!("last seen {}", words::ago(case.at - heard)))
+        }
+        _ if passed => stand(Done, "it rolls, though the store was not seen to have it"),
+        (0, _) => stand(Waiting, "not in the customer's store"),
+        (here, wanted) => stand(Active, format!("{here} of {wanted} artifacts")),
+    }
+}
+
+/// Whether an artifact is one of the product's, under whatever folder the customer's store keeps it.
+fn is_ours(case: &Case<'_>, artifact: &Artifact) -> bool {
+    let name = artifact.name.as_str();
+    let ends_with = |wanted: &str| name.strip_suffix(wanted).is_some_and(|up| up.is_empty() || up.ends_with('/'));
+    case.product.artifacts.is_empty() || case.product.artifacts.iter().any(|wanted| ends_with(wanted.as_str()))
+}
+
+/// `staging`: the installation's staging environment runs it, and for as long as the plan demands.
+pub(super) fn staging(case: &Case<'_>, to: &Version, passed: bool, soak: Option<i64>) -> Stand {
+    let Some(environment) = case.installation.staging() else { return stand(Skipped, "no staging") };
+    if environment.name == case.environment.name || environment.product.as_ref() != Some(&case.product.id) {
+        return stand(Skipped, "no staging before it");
+    }
+    let running = case.staging.and_then(|staging| staging.running.as_ref());
+    let Some(running) = running else {
+        let state = if passed { Skipped } else { Waiting };
+        return stand(state, "nobody tells what staging runs");
+    };
+    let reached = same(running, to) || running.precedence(to).is_some_and(|order| order.is_gt());
+    let stale = case.staging.is_some_and(|staging| staging.basis.stale);
+    match (reached, passed) {
+        (false, true) => stand(Skipped, format!("bypassed: staging runs {running}")),
+        (false, false) => {
+            let namespace = environment.namespace.as_ref().map(|name| name.as_str());
+            let loads = super::movement::loads(case.told, &environment.name, &case.product.id, namespace);
+            let moves = loads.iter().filter_map(|(_, load)| load.version.as_ref());
+            let moves = moves.into_iter().any(|version| same(&case.read(version.as_str()), to));
+            if moves { stand(Active, "staging rolls it") } else { stand(Waiting, format!("staging runs {running}")) }
+        }
+        (true, false) if stale => stand(Waiting, "what staging runs was heard too long ago"),
+        (true, _) => {
+            let since = soak.map(|seconds| case.at - chrono::TimeDelta::seconds(seconds));
+            let owed = case.installation.terms.soak.and_then(|soak| i64::try_from(soak.as_secs()).ok()).unwrap_or(0);
+            let served = soak.unwrap_or(0);
+            if passed || served >= owed {
+                return (Done, since, soak.map(|n| format!("for {}", seconds(n))).unwrap_or_default());
+            }
+            (Active, since, format!("soaks: {} of {}", seconds(served), seconds(owed)))
+        }
+    }
+}
+
+fn seconds(n: i64) -> String {
+    words::span(chrono::TimeDelta::seconds(n))
+}
+
+/// The gates of one version: every gate once, those that say nothing about the version only while they hold it up.
+pub(super) fn gates<'a>(case: &Case<'a>, to: &Version) -> Vec<&'a Gate> {
+    let mut newest: BTreeMap<(&str, &str), (bool, Moment, &Gate)> = BTreeMap::new();
+    for told in case.told.iter().filter(|told| told.environment.is_none_or(|name| *name == case.environment.name)) {
+        let What::Gate(gate) = told.what else { continue };
+        let named = match &gate.version {
+            Some(version) if same(&case.read(version.as_str()), to) => true,
+            Some(_) => continue,
+            None if matches!(gate.state, GateState::Waiting | GateState::Rejected) => false,
+            None => continue,
+        };
+        let slot = newest.entry((gate.kind.as_str(), gate.name.as_str())).or_insert((named, told.at, gate));
+        if (named, told.at) > (slot.0, slot.1) {
+            *slot = (named, told.at, gate);
+        }
+    }
+    newest.into_values().map(|(.., gate)| gate).collect()
+}
+
+/// The gate a rollout waits at, or else the last it passed.
+pub(super) fn gate_of<'a>(gates: &[&'a Gate]) -> Option<&'a Gate> {
+    let rank = |gate: &Gate| match gate.state {
+        GateState::Rejected => 3,
+        GateState::Waiting => 2,
+        GateState::Ahead => 1,
+        GateState::Passed => 0,
+    };
+    gates.iter().copied().max_by_key(|gate| (rank(gate), gate.since, std::cmp::Reverse(&gate.name)))
+}
+
+/// `approved`: the gate is open.
+pub(super) fn approved(case: &Case<'_>, gates: &[&Gate], passed: bool) -> Stand {
+    if case.environment.rollout != RolloutMode::Approval {
+        return stand(Skipped, "rolls by itself");
+    }
+    let Some(gate) = gate_of(gates) else {
+        return if passed { stand(Done, "no gate was seen") } else { stand(Ahead, "no gate was seen yet") };
+    };
+    let (state, detail) = match gate.state {
+        _ if passed && gate.state != GateState::Passed => (Done, format!("{} was not seen to open", gate.name)),
+        GateState::Passed => (Done, gate.who.as_ref().map(by).unwrap_or_default()),
+        GateState::Rejected => {
+            (Failed, gate.who.as_ref().map_or("refused".to_owned(), |who| format!("refused {}", by(who))))
+        }
+        GateState::Ahead => (Ahead, format!("{} is not reached yet", gate.name)),
+        GateState::Waiting => {
+            let with = if keeper(gate) == Who::Customer { "with the customer" } else { "with us" };
+            let age = gate.since.map(|since| format!(" for {}", words::span(case.at - since))).unwrap_or_default();
+            let needs: Vec<&str> = gate.waits_for.iter().map(|name| name.as_str()).collect();
+            let needs = if needs.is_empty() { String::new() } else { format!(", needs {}", needs.join(", ")) };
+            (Waiting, format!("{with}{age}{needs}"))
+        }
+    };
+    (state, gate.since.filter(|_| state == Done), detail)
+}
+
+/// Who opened it, with the class of evidence. A machine's identity is never shown as a person.
+fn by(who: &Approver) -> String {
+    match who.evidence {
+        ApproverEvidence::ItemMetadata => format!("by {}", who.name),
+        ApproverEvidence::BuildCreator => format!("by {} (created the build)", who.name),
+        ApproverEvidence::CommitAuthor => format!("by {} (wrote the commit)", who.name),
+        ApproverEvidence::Unknown => format!("nobody knows by whom (through {})", who.name),
+    }
+}
+
+/// A dated thing of a kind that is under way in this environment at a moment.
+pub(super) fn under_way<'a>(case: &Case<'a>, kind: EntryKind, at: Moment) -> Option<&'a Entry> {
+    let here = |entry: &&Entry| {
+        entry.kind == kind
+            && entry.environment.as_ref().is_none_or(|name| *name == case.environment.name)
+            && entry.start <= at
+            && entry.end.is_none_or(|end| at < end)
+    };
+    case.calendar.iter().filter(here).max_by_key(|entry| entry.end)
+}
+
+/// Whether a change may move at a moment: a window is open, or dated work is under way.
+pub(super) fn is_open(case: &Case<'_>, at: Moment) -> bool {
+    case.windows.open_at(&case.environment.windows, at).is_some()
+        || under_way(case, EntryKind::Maintenance, at).is_some()
+}
+
+/// `window`: a window is open, or none is needed.
+pub(super) fn window(case: &Case<'_>, started: Option<Moment>, passed: bool) -> Stand {
+    if !needs_window(case.environment) {
+        return stand(Skipped, "needs no window");
+    }
+    if passed {
+        return (Done, started, String::new());
+    }
+    if let Some(freeze) = under_way(case, EntryKind::Freeze, case.at) {
+        let rest = freeze.end.map(|end| format!(" for {} more", words::span(end - case.at))).unwrap_or_default();
+        return stand(Waiting, format!("freeze {}{rest}", freeze.title));
+    }
+    if let Some(span) = case.windows.open_at(&case.environment.windows, case.at) {
+        return (Done, Some(span.start), format!("open, closes in {}", words::span(span.end - case.at)));
+    }
+    if let Some(work) = under_way(case, EntryKind::Maintenance, case.at) {
+        let kind = if work.maintenance_kind == Some(MaintenanceKind::Emergency) { "emergency " } else { "" };
+        return (Done, Some(work.start), format!("{kind}maintenance {}", work.title));
+    }
+    match case.windows.next(&case.environment.windows, case.at) {
+        Some(span) => stand(Waiting, format!("{} opens {}", span.name, words::until(span.start - case.at))),
+        None => stand(Waiting, "no window planned"),
+    }
+}
+
+/// Why a rollout does not move although workloads know it.
+pub(super) enum Trouble {
+    /// A delivery system says it failed.
+    Failed(String),
+    /// No progress, since when that is known.
+    Stuck(Option<Moment>),
+    /// A person paused it.
+    Paused,
+    /// None.
+    None,
+}
+
+/// `rolling`: workloads progress.
+pub(super) fn rolling(case: &Case<'_>, movement: &Movement<'_>, begun: bool, over: bool, trouble: &Trouble) -> Stand {
+    if over {
+        return (Done, movement.progressed.map(|(_, last)| last), counted(movement));
+    }
+    match trouble {
+        Trouble::Failed(why) => stand(Failed, why.as_str()),
+        _ if !begun => stand(Ahead, ""),
+        Trouble::Stuck(since) => {
+            let age = since.map(|since| format!(" for {}", words::span(case.at - since))).unwrap_or_default();
+            stand(Failed, format!("no progress{age}, {}", counted(movement)))
+        }
+        Trouble::Paused => stand(Waiting, "paused"),
+        Trouble::None => (Active, movement.progressed.map(|(first, _)| first), counted(movement)),
+    }
+}
+
+/// `14 of 22 ready`.
+fn counted(movement: &Movement<'_>) -> String {
+    match movement.count {
+        Some((there, desired)) => format!("{there} of {desired} ready"),
+        None => "no workload is known".to_owned(),
+    }
+}
