@@ -22,7 +22,7 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf, String> {
     let looked: Vec<String> = places.iter().map(|path| format!("  {}", path.display())).collect();
     Err(format!(
         "no fleet file: `--fleet` and `QUARTERDECK_FLEET` name none, and there is none at\n{}\n\
-         write a first one with `quarterdeck init`, or look around with `quarterdeck demo`",
+         look around in a simulated one with `quarterdeck demo`",
         looked.join("\n")
     ))
 }
@@ -33,9 +33,13 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf, String> {
 /// What is wrong with the lifecycle data that was named.
 pub fn options(common: &Common) -> Result<Options, String> {
     let imports = if common.allow_imports { Imports::Allowed } else { Imports::Refused };
-    Ok(Options { cycles: Arc::new(cycles(common.lifecycle_data.as_deref())?), imports })
+    Ok(Options { cycles: cycles(common.lifecycle_data.as_deref())?, imports })
 }
 
-fn cycles(_newer: Option<&Path>) -> Result<Cycles, String> {
-    Ok(Cycles::default())
+/// Lifecycle data: the built-in, or a newer file.
+fn cycles(newer: Option<&Path>) -> Result<Arc<Cycles>, String> {
+    let Some(path) = newer else { return Ok(Cycles::embedded()) };
+    let wrong = |why: String| format!("{}: {why}", path.display());
+    let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    Cycles::read(&bytes).map(Arc::new).map_err(wrong)
 }

@@ -1,11 +1,16 @@
 //! One file a command.
 
 pub mod args;
+pub mod between;
 pub mod check;
+pub mod cockpit;
 pub mod demo;
 pub mod ending;
 pub mod fleet;
+pub mod gather;
 pub mod man;
+pub mod open;
+pub mod show;
 pub mod time;
 
 use std::process::ExitCode;
@@ -13,7 +18,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::args::{Command, Words};
-use crate::cli::ending::Ending;
 
 /// Reads the words on the command line and does what they say.
 ///
@@ -26,7 +30,8 @@ pub fn run() -> color_eyre::Result<ExitCode> {
         Some(Command::Demo(words)) => demo::run(&words)?,
         Some(Command::Man) => man::page()?,
         Some(Command::Check(check)) => check::run(&check, &words.common)?,
-        Some(Command::Show(_)) | None => Ending::Wrong,
+        Some(Command::Show(show)) => show::run(&words.common, &show)?,
+        None => cockpit::run(&words.common)?,
     };
     Ok(ending.into())
 }

@@ -56,6 +56,21 @@ pub fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
+/// Lets a panic on this thread give the terminal back before it is reported; one on another thread is not shown, for it
+/// would be written over the picture: whoever started that thread learns of it.
+pub fn restore_on_panic() {
+    let here = std::thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() == here {
+            give_back();
+            report(panic);
+        } else if !TAKEN.load(Ordering::SeqCst) {
+            report(panic);
+        }
+    }));
+}
+
 /// Gives the terminal back when it goes out of scope.
 #[derive(Debug)]
 pub struct Guard;

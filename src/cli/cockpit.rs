@@ -1,0 +1,133 @@
+//! The cockpit on a fleet: settings, collector, terminal and loop put together.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::app::message::Happening;
+use crate::app::settings::Settings;
+use crate::app::state::State;
+use crate::cli::args::Common;
+use crate::cli::ending::{Ending, say};
+use crate::cli::gather::cache;
+use crate::cli::open::{self, Ready};
+use crate::cli::time;
+use crate::domain::access::Access;
+use crate::domain::clock::Clock;
+use crate::domain::facts::Facts;
+use crate::net::roads::Roads;
+use crate::runtime::clock::MachineClock;
+use crate::runtime::collector::{self, Setup};
+use crate::runtime::perform::World;
+use crate::runtime::{cockpit, input, terminal};
+use crate::ui::colour::Depth;
+use crate::ui::keymap::Keymap;
+use crate::ui::theme::Theme;
+use crate::views::ViewName;
+
+/// Opens the cockpit on the fleet of the fleet file.
+///
+/// # Errors
+/// When the terminal refuses.
+pub fn run(common: &Common) -> color_eyre::Result<Ending> {
+    match open::open(common) {
+        Ok(ready) => open(common, ready, Arc::new(MachineClock)),
+        Err(ending) => Ok(ending),
+    }
+}
+
+/// Opens the cockpit on a fleet, by a clock.
+///
+/// # Errors
+/// When the terminal refuses.
+pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>) -> color_eyre::Result<Ending> {
+    let settings = match settings(common) {
+        Ok(settings) => settings,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    if dumb || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        say("the cockpit needs a terminal; `quarterdeck show fleet` prints what it would show");
+        return Ok(Ending::Wrong);
+    }
+    let access = if common.read_only { Access::reader() } else { Access::operator() };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(fly(settings, ready, access, clock));
+    terminal::give_back();
+    // Polls under way need not be waited for.
+    runtime.shutdown_background();
+    result.map(|()| Ending::Done)
+}
+
+async fn fly(settings: Settings, ready: Ready, access: Access, clock: Arc<dyn Clock>) -> color_eyre::Result<()> {
+    let fleet = access.sees(&ready.loaded.fleet);
+    let asked = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
+    let roads = Roads::new(Arc::clone(&clock), cache());
+    let setup = Setup { fleet, access, asked, facts: Facts::new(), roads, clock: Arc::clone(&clock) };
+    let collector = collector::start(setup);
+    let (inbox, messages) = mpsc::unbounded_channel();
+    deliver(collector.boards.clone(), inbox.clone());
+    let mut ending = input::endings()?;
+    terminal::restore_on_panic();
+    terminal::take()?;
+    let _guard = terminal::Guard;
+    let size = crossterm::terminal::size().unwrap_or((80, 24));
+    input::listen(inbox.clone());
+    let world = World { inbox, orders: collector.orders.clone(), boards: collector.boards.clone() };
+    let state = State::new(settings, clock.now(), size);
+    tokio::select! {
+        result = cockpit::run(state, messages, world, clock) => Ok(result?),
+        _ = ending.changed() => Ok(()),
+    }
+}
+
+/// Hands every new board to the cockpit. A slow screen gets the newest and skips the rest.
+fn deliver(
+    mut boards: watch::Receiver<Option<Arc<crate::views::board::Board>>>,
+    inbox: mpsc::UnboundedSender<Happening>,
+) {
+    tokio::spawn(async move {
+        while boards.changed().await.is_ok() {
+            let board = boards.borrow_and_update().clone();
+            if let Some(board) = board
+                && inbox.send(Happening::News(board)).is_err()
+            {
+                return;
+            }
+        }
+    });
+}
+
+/// What the command line and the environment say about looks and times.
+fn settings(common: &Common) -> Result<Settings, String> {
+    let depth = Depth::told_by(&|name| std::env::var(name).ok());
+    let name = common.theme.as_deref().unwrap_or(if is_light() { "light" } else { "dark" });
+    let theme = Theme::built_in(name).ok_or_else(|| {
+        let near = crate::diagnostic::did_you_mean(name, Theme::names());
+        format!("there is no theme `{name}`; {}", near.unwrap_or_else(|| crate::diagnostic::one_of(Theme::names())))
+    })?;
+    let mut settings = Settings {
+        keys: Keymap::default(),
+        theme: theme.clone(),
+        depth,
+        ascii: common.ascii,
+        zone: time::zone(common.zone.as_deref())?,
+        local: time::local(),
+        start: ViewName::Fleet,
+        bell: true,
+        tour: false,
+    };
+    settings.theme = settings.fitted(theme);
+    Ok(settings)
+}
+
+/// Whether the terminal tells that its ground is light, as rxvt, Konsole and others do.
+fn is_light() -> bool {
+    let told = std::env::var("COLORFGBG").ok();
+    told.and_then(|told| told.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok()))
+        .is_some_and(|ground| matches!(ground, 7 | 9..=15))
+}

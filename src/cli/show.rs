@@ -1,0 +1,163 @@
+//! `quarterdeck show`: one view, once, without a screen.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cli::args::{Common, FailOn, Format, Show};
+use crate::cli::ending::{Ending, print, say};
+use crate::cli::gather::gather;
+use crate::cli::open::{self, Ready};
+use crate::cli::time;
+use crate::domain::access::Access;
+use crate::domain::clock::{Clock, Dated};
+use crate::domain::facts::Facts;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::InstallationId;
+use crate::domain::version::Version;
+use crate::export::table::Style;
+use crate::export::{csv, json, markdown, table};
+use crate::rules::judge::judge;
+use crate::runtime::clock::MachineClock;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::lens::{Lens, Zone};
+use crate::views::rows::{Rows, View};
+use crate::views::{ViewName, Visit};
+
+/// What was asked for, understood.
+struct Wanted {
+    view: ViewName,
+    zone: Zone,
+    wait: Duration,
+    at: Option<Dated>,
+    from: Option<Dated>,
+    to: Option<Dated>,
+}
+
+/// Shows a view.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
+    let wanted = match understood(common, show) {
+        Ok(wanted) => wanted,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    let Ready { loaded, asked } = match open::open(common) {
+        Ok(ready) => ready,
+        Err(ending) => return Ok(ending),
+    };
+    let access = match access(common, show, &loaded.fleet) {
+        Ok(access) => access,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    let fleet = access.sees(&loaded.fleet);
+    let sources = asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect::<Vec<_>>();
+    let n_sources = sources.len();
+    let facts = if show.offline || n_sources == 0 { Facts::new() } else { gather(sources, wanted.wait)? };
+    let unreached = n_sources > 0 && !show.offline && facts.iter().all(|(_, feed)| feed.heard.is_none());
+    let fleet = with_version(fleet, show.version.as_deref());
+    let at = wanted.at.map_or_else(|| MachineClock.now(), |dated| dated.begins(fleet.zone));
+    let judged = judge(&fleet, &facts, at);
+    let mut board = Board::of(&judged, &access);
+    if wanted.view == ViewName::Calendar {
+        board = crate::cli::between::calendar(board, &judged, wanted.from, wanted.to);
+    }
+    print(&written(&board, &wanted, common, show.format))?;
+    if unreached {
+        say("no source could be reached; `quarterdeck doctor` says why");
+        return Ok(Ending::Unreached);
+    }
+    let bad = show.fail_on.is_some_and(|level| board.views.visit(wanted.view, Worst) >= least(level));
+    Ok(if bad { Ending::Found } else { Ending::Done })
+}
+
+fn understood(common: &Common, show: &Show) -> Result<Wanted, String> {
+    let dated = |text: &Option<String>| text.as_deref().map(time::dated).transpose();
+    Ok(Wanted {
+        view: ViewName::of(&show.view).ok_or_else(|| format!("there is no view `{}`", show.view))?,
+        zone: time::zone(common.zone.as_deref())?,
+        wait: time::duration(&show.wait)?,
+        at: dated(&show.at)?,
+        from: dated(&show.from)?,
+        to: dated(&show.to)?,
+    })
+}
+
+/// Who looks: `--read-only` and `--installation` cut down before anything is judged.
+fn access(common: &Common, show: &Show, fleet: &Fleet) -> Result<Access, String> {
+    let access = if common.read_only { Access::reader() } else { Access::operator() };
+    if show.installation.is_empty() {
+        return Ok(access);
+    }
+    let mut these: BTreeSet<InstallationId> = BTreeSet::new();
+    for id in &show.installation {
+        if fleet.installation(id).is_none() {
+            let near = crate::diagnostic::did_you_mean(id, fleet.installations.keys().map(|known| known.as_str()));
+            return Err(format!(
+                "there is no installation `{id}`{}",
+                near.map_or(String::new(), |near| format!(", {near}"))
+            ));
+        }
+        these.insert(id.as_str().into());
+    }
+    Ok(access.limited_to(these))
+}
+
+/// The fleet with every environment meaning this version: how `readiness --version` asks about another than the target.
+fn with_version(mut fleet: Fleet, version: Option<&str>) -> Fleet {
+    let Some(version) = version else { return fleet };
+    let catalog = Arc::clone(&fleet.catalog);
+    for installation in fleet.installations.values_mut() {
+        for environment in &mut Arc::make_mut(installation).environments {
+            if let Some(id) = &environment.product
+                && let Some(product) = catalog.get(id.as_str())
+            {
+                environment.pins.insert(id.clone(), Version::read(product.scheme, version));
+            }
+        }
+    }
+    fleet
+}
+
+fn written(board: &Board, wanted: &Wanted, common: &Common, format: Format) -> String {
+    let lens = Lens { now: board.header.judged_at, zone: wanted.zone, zones: &board.header.zones };
+    match format {
+        Format::Json => json::write(board, wanted.view).unwrap_or_else(|why| why.to_string()),
+        Format::Csv => csv::write(board, wanted.view).unwrap_or_else(|why| why.to_string()),
+        Format::Markdown => markdown::write(board, wanted.view, &lens),
+        Format::Table => {
+            let terminal = std::io::stdout().is_terminal();
+            let width =
+                terminal.then(|| crossterm::terminal::size().ok()).flatten().map(|(width, _)| usize::from(width));
+            table::write(board, wanted.view, &lens, Style { width, ascii: common.ascii })
+        }
+    }
+}
+
+/// The worst tone among the rows.
+struct Worst;
+
+impl Visit for Worst {
+    type Out = Tone;
+
+    fn see<R: View>(self, rows: &Rows<R>) -> Tone {
+        rows.iter().map(View::tone).max().unwrap_or(Tone::Plain)
+    }
+}
+
+/// What `--fail-on` counts. Unknown and stale are no kind of good: they count as warnings.
+fn least(level: FailOn) -> Tone {
+    match level {
+        FailOn::Warning => Tone::Stale,
+        FailOn::Critical => Tone::Critical,
+    }
+}
