@@ -107,7 +107,9 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         return act(state, Action::of(&format!("view-{view}")).unwrap_or(Action::Redraw));
     }
     let (Some(board), Some(area)) = (state.board.clone(), layout::body(state)) else { return Vec::new() };
-    let took = state.pane_mut().point(point, area, &board);
+    let pane = state.pane_mut();
+    pane.fits(area);
+    let took = pane.point(point, area, &board);
     answer(state, took)
 }
 
@@ -115,7 +117,10 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     state.changed = true;
     if let Some(board) = state.board.clone() {
-        let took = state.pane_mut().take(action, &board);
+        let area = layout::body(state).unwrap_or_default();
+        let pane = state.pane_mut();
+        pane.fits(area);
+        let took = pane.take(action, &board);
         if took != Took::Passed {
             return answer(state, took);
         }

@@ -88,6 +88,9 @@ pub trait Pane: Send {
     /// After news, or when the sieve changed: keeps the same item chosen.
     fn settle(&mut self, board: &Board, sieve: &Sieve);
 
+    /// Told the place it is drawn at before it takes an action: pages and maps move by what is on screen.
+    fn fits(&mut self, _area: Rect) {}
+
     /// Takes an action, or passes.
     fn take(&mut self, action: Action, board: &Board) -> Took;
 

@@ -75,7 +75,7 @@ static ASCII: Signs = Signs {
     progress: ("#", "."),
     heights: ["_", ".", ":", "-", "=", "+", "*", "#"],
     spans: ["=", "-", "%", ":"],
-    points: ["X", "<", "|"],
+    points: ["X", "W", "|"],
     track: ("-", "."),
     emblem: "*",
     corners: ["+", "+", "+", "+"],

@@ -9,7 +9,7 @@ use crate::domain::id::{EnvironmentName, InstallationId, ProductId};
 use crate::rules::calendar::Span;
 use crate::rules::component::Component;
 use crate::rules::hearing::Basis;
-use crate::rules::lifecycle::LifeState;
+pub use crate::rules::lifecycle::LifeState;
 use crate::views::cell::{NONE, UNKNOWN, known_first, life, or_none, or_unknown, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};

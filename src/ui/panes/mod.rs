@@ -1,6 +1,11 @@
 //! The panes: every view has a table; those that are more than a table have a file of their own here.
 
+pub mod fleet;
+pub mod lifecycle;
+pub mod pictured;
+pub mod rollouts;
 pub mod table;
+mod train;
 
 use crate::ui::pane::Pane;
 use crate::ui::panes::table::Table;
@@ -11,11 +16,11 @@ use crate::views::ViewName;
 pub fn of(view: ViewName, _narrowed: bool) -> Box<dyn Pane> {
     match view {
         ViewName::Attention => Box::new(Table::new(|board| &board.views.attention)),
-        ViewName::Fleet => Box::new(Table::new(|board| &board.views.fleet)),
+        ViewName::Fleet => Box::new(fleet::pane()),
         ViewName::Drift => Box::new(Table::new(|board| &board.views.drift)),
-        ViewName::Lifecycle => Box::new(Table::new(|board| &board.views.lifecycle)),
+        ViewName::Lifecycle => Box::new(lifecycle::pane()),
         ViewName::Calendar => Box::new(Table::new(|board| &board.views.calendar)),
-        ViewName::Rollouts => Box::new(Table::new(|board| &board.views.rollouts)),
+        ViewName::Rollouts => Box::new(rollouts::pane()),
         ViewName::Readiness => Box::new(Table::new(|board| &board.views.readiness)),
         ViewName::Alerts => Box::new(Table::new(|board| &board.views.alerts)),
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),

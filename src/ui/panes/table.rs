@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::id::InstallationId;
 use crate::domain::level::Level;
 use crate::text::width::{self, Align};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took, Want};
 use crate::ui::role::Role;
-use crate::ui::widgets::line::Pen;
+use crate::ui::widgets::bar;
+use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::page::page;
 use crate::ui::widgets::state::{self, Nothing};
 use crate::views::board::Board;
@@ -30,7 +32,10 @@ pub struct Table<R: View> {
     chosen: Option<String>,
     at: usize,
     first: usize,
+    /// How many rows were on screen when last told.
+    height: usize,
     all: usize,
+    gauge: Option<Gauge<R>>,
     sort: Option<usize>,
     reversed: bool,
     marked: BTreeSet<String>,
@@ -47,7 +52,9 @@ impl<R: View> Table<R> {
             chosen: None,
             at: 0,
             first: 0,
+            height: PAGE,
             all: 0,
+            gauge: None,
             sort: None,
             reversed: false,
             marked: BTreeSet::new(),
@@ -55,15 +62,62 @@ impl<R: View> Table<R> {
         }
     }
 
-    fn row<'b>(&self, board: &'b Board, at: usize) -> Option<&'b R> {
+    /// With a small gauge of five steps behind the texts of one column.
+    #[must_use]
+    pub fn gauged(mut self, column: &'static str, steps: fn(&R) -> Option<usize>) -> Self {
+        self.gauge = Some(Gauge { column, steps });
+        self
+    }
+
+    /// How many rows are shown.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// Which of them is chosen.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The one installation that is looked at.
+    #[must_use]
+    pub fn narrowed(&self) -> Option<&InstallationId> {
+        self.sieve.installation.as_ref()
+    }
+
+    /// Whether a row is marked.
+    #[must_use]
+    pub fn is_marked(&self, row: &R) -> bool {
+        !self.marked.is_empty() && self.marked.contains(&row.key())
+    }
+
+    /// The shown rows, in order.
+    pub fn rows<'b>(&self, board: &'b Board) -> impl Iterator<Item = &'b R> {
+        let rows = (self.find)(board);
+        self.shown.iter().filter_map(|handle| rows.get(*handle))
+    }
+
+    /// The shown row at a place in the order.
+    #[must_use]
+    pub fn row<'b>(&self, board: &'b Board, at: usize) -> Option<&'b R> {
         (self.find)(board).get(*self.shown.get(at)?)
     }
 
-    fn move_to(&mut self, at: usize, board: &Board) -> Took {
+    /// Chooses the shown row at a place in the order, or the last one.
+    pub fn move_to(&mut self, at: usize, board: &Board) -> Took {
         let at = at.min(self.shown.len().saturating_sub(1));
         if let Some(row) = self.row(board, at) {
             self.chosen = Some(row.key());
             self.at = at;
+            self.first = page(self.first, at, self.shown.len(), self.height).start;
         }
         Took::Kept
     }
@@ -97,7 +151,7 @@ impl<R: View> Table<R> {
         self.at = place.unwrap_or(self.at).min(shown.len().saturating_sub(1));
         self.chosen = shown.get(self.at).map(|(_, row)| row.key());
         self.shown = shown.into_iter().map(|(handle, _)| handle).collect();
-        self.first = page(self.first, self.at, self.shown.len(), 1).start.min(self.first);
+        self.first = page(self.first, self.at, self.shown.len(), self.height).start;
     }
 
     fn wants_open(&self, board: &Board) -> Took {
@@ -127,12 +181,16 @@ impl<R: View> Pane for Table<R> {
         self.sift(board);
     }
 
+    fn fits(&mut self, area: Rect) {
+        self.height = usize::from(area.height.saturating_sub(1)).max(1);
+    }
+
     fn take(&mut self, action: Action, board: &Board) -> Took {
         match action {
             Action::Up => self.move_to(self.at.saturating_sub(1), board),
             Action::Down => self.move_to(self.at.saturating_add(1), board),
-            Action::PageUp => self.move_to(self.at.saturating_sub(PAGE), board),
-            Action::PageDown => self.move_to(self.at.saturating_add(PAGE), board),
+            Action::PageUp => self.move_to(self.at.saturating_sub(self.height), board),
+            Action::PageDown => self.move_to(self.at.saturating_add(self.height), board),
             Action::Top => self.move_to(0, board),
             Action::Bottom => self.move_to(usize::MAX, board),
             Action::Sort => {
@@ -222,7 +280,7 @@ impl<R: View> Pane for Table<R> {
         let handles = self.shown.get(visible.clone()).unwrap_or_default();
         let on_screen: Vec<&R> = handles.iter().filter_map(|handle| rows.get(*handle)).collect();
         let lens = scene.lens();
-        let columns = layout(&on_screen, &lens, usize::from(area.width));
+        let columns = self.layout(&on_screen, &lens, usize::from(area.width));
         self.heads(&columns, scene, area, buf);
         for (n, row) in on_screen.iter().enumerate() {
             let chosen = visible.start + n == self.at;
@@ -231,13 +289,20 @@ impl<R: View> Pane for Table<R> {
     }
 }
 
-/// How far a page key goes; the list turns by the screen only where the screen is known, and drawing knows it alone.
+/// How many rows are taken to be on screen as long as nobody told.
 const PAGE: usize = 20;
+
+/// A small gauge behind the texts of a column.
+struct Gauge<R> {
+    column: &'static str,
+    steps: fn(&R) -> Option<usize>,
+}
 
 /// One column that fits, with its width.
 struct Fitting<R: 'static> {
     n: usize,
     column: &'static Column<R>,
+    gauge: Option<fn(&R) -> Option<usize>>,
     width: usize,
 }
 
@@ -250,41 +315,45 @@ struct Line<'a, R: 'static> {
     lens: &'a Lens<'a>,
 }
 
-/// The columns that fit into a width: the lowest `keep` goes first, then the widest texts are shortened.
-fn layout<R: View>(rows: &[&R], lens: &Lens<'_>, room: usize) -> Vec<Fitting<R>> {
-    let marks = |column: &Column<R>| if column.marked { 2 } else { 0 };
-    let mut columns: Vec<Fitting<R>> = R::COLUMNS
-        .iter()
-        .enumerate()
-        .map(|(n, column)| {
-            let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + marks(column)).max();
-            Fitting { n, column, width: widest.unwrap_or(0).max(width::width(column.name)) }
-        })
-        .collect();
-    let room = room.saturating_sub(2);
-    let total = |columns: &[Fitting<R>]| columns.iter().map(|one| one.width + 2).sum::<usize>().saturating_sub(2);
-    let shrink = |columns: &mut Vec<Fitting<R>>, least: usize| {
-        while total(columns) > room {
-            match columns.iter_mut().max_by_key(|one| one.width) {
-                Some(one) if one.width > least => one.width -= 1,
+impl<R: View> Table<R> {
+    /// The columns that fit into a width: the lowest `keep` goes first, then the widest texts are shortened.
+    fn layout(&self, rows: &[&R], lens: &Lens<'_>, room: usize) -> Vec<Fitting<R>> {
+        let mut columns: Vec<Fitting<R>> = R::COLUMNS
+            .iter()
+            .enumerate()
+            .map(|(n, column)| {
+                let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
+                let gauge = gauge.filter(|gauge| rows.iter().any(|row| (gauge.steps)(row).is_some()));
+                let beside = if column.marked { 2 } else { 0 } + if gauge.is_some() { GAUGE + 1 } else { 0 };
+                let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + beside).max();
+                let head = width::width(column.name) + usize::from(self.sort == Some(n));
+                let gauge = gauge.map(|gauge| gauge.steps);
+                Fitting { n, column, gauge, width: widest.unwrap_or(0).max(head) }
+            })
+            .collect();
+        let room = room.saturating_sub(2);
+        let total = |columns: &[Fitting<R>]| columns.iter().map(|one| one.width + 2).sum::<usize>().saturating_sub(2);
+        let shrink = |columns: &mut Vec<Fitting<R>>, least: usize| {
+            while total(columns) > room {
+                match columns.iter_mut().max_by_key(|one| one.width) {
+                    Some(one) if one.width > least => one.width -= 1,
+                    Some(_) | None => break,
+                }
+            }
+        };
+        shrink(&mut columns, 32);
+        while total(&columns) > room {
+            match columns.iter().enumerate().rev().min_by_key(|(_, one)| one.column.keep) {
+                Some((n, one)) if one.column.keep < 9 => {
+                    columns.remove(n);
+                }
                 Some(_) | None => break,
             }
         }
-    };
-    shrink(&mut columns, 32);
-    while total(&columns) > room {
-        match columns.iter().enumerate().rev().min_by_key(|(_, one)| one.column.keep) {
-            Some((n, one)) if one.column.keep < 9 => {
-                columns.remove(n);
-            }
-            Some(_) | None => break,
-        }
+        shrink(&mut columns, 4);
+        columns
     }
-    shrink(&mut columns, 4);
-    columns
-}
 
-impl<R: View> Table<R> {
     fn heads(&self, columns: &[Fitting<R>], scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let signs = scene.theme.signs;
         let mut pen = Pen::new(buf, scene.theme, area, 0);
@@ -301,31 +370,38 @@ impl<R: View> Table<R> {
     fn line(&self, line: &Line<'_, R>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let signs = scene.theme.signs;
         let below = u16::try_from(line.n).unwrap_or(u16::MAX).saturating_add(1);
-        let mut pen = Pen::new(buf, scene.theme, area, below);
-        if line.chosen && scene.focused {
-            pen = pen.on(Role::Selected);
-        }
-        let marked = !self.marked.is_empty() && self.marked.contains(&line.row.key());
-        let (edge, role) = match (line.chosen, marked) {
-            (_, true) => (signs.marked, Role::Marked),
-            (true, false) => (signs.chosen, Role::Accent),
-            (false, false) => (" ", Role::Text),
-        };
-        pen.cell(edge, role, 2, Align::Left);
+        let edge = Edge { chosen: line.chosen, marked: self.is_marked(line.row), focused: scene.focused };
+        let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
         for one in line.columns {
             let cell = (one.column.cell)(line.row, line.lens);
             let tone = (one.column.tone)(line.row);
+            let role = Role::toned(tone);
             let cell = if signs.ascii { crate::ui::signs::plain(&cell).into() } else { cell };
+            let mut room = one.width;
             if one.column.marked {
-                pen.cell(signs.mark(tone), Role::toned(tone), 2, Align::Left);
-                pen.cell(&cell, Role::toned(tone), one.width.saturating_sub(2), one.column.align);
-            } else {
-                pen.cell(&cell, Role::toned(tone), one.width, one.column.align);
+                pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
+                room = room.saturating_sub(2);
+            }
+            // A gauge that has no room left is not drawn at all.
+            let gauge = one.gauge.filter(|_| room > GAUGE + 4);
+            room = room.saturating_sub(if gauge.is_some() { GAUGE + 1 } else { 0 });
+            pen.cell(&cell, role, room, one.column.align);
+            if let Some(steps) = gauge {
+                pen.skip(1);
+                match steps(line.row) {
+                    Some(steps) => bar::gauge(&mut pen, steps, GAUGE, role),
+                    None => {
+                        pen.skip(GAUGE);
+                    }
+                }
             }
             pen.skip(2);
         }
     }
 }
+
+/// The steps of the gauge behind a text.
+pub const GAUGE: usize = 5;
 
 /// The worst level among rows, for the count beside a tab.
 #[must_use]

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::text::width;
 use crate::ui::role::Role;
+use crate::ui::signs::Signs;
 use crate::ui::theme::Theme;
 
 /// A pen that writes pieces from left to right on one row and stops at the edge.
@@ -16,6 +17,17 @@ pub struct Pen<'a> {
     y: u16,
     end: u16,
     base: Style,
+}
+
+/// How the left edge of a row looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Edge {
+    /// Whether it is the chosen one.
+    pub chosen: bool,
+    /// Whether it is marked.
+    pub marked: bool,
+    /// Whether keys go to its pane.
+    pub focused: bool,
 }
 
 impl<'a> Pen<'a> {
@@ -29,6 +41,22 @@ impl<'a> Pen<'a> {
         Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text) }
     }
 
+    /// A pen for a row that can be chosen: its edge is written, and the row lies on its ground.
+    #[must_use]
+    pub fn edged(buf: &'a mut Buffer, theme: &'a Theme, area: Rect, row: u16, edge: Edge) -> Self {
+        let mut pen = Self::new(buf, theme, area, row);
+        if edge.chosen && edge.focused {
+            pen = pen.on(Role::Selected);
+        }
+        let (sign, role) = match (edge.marked, edge.chosen) {
+            (true, _) => (theme.signs.marked, Role::Marked),
+            (false, true) => (theme.signs.chosen, Role::Accent),
+            (false, false) => (" ", Role::Text),
+        };
+        pen.cell(sign, role, 2, width::Align::Left);
+        pen
+    }
+
     /// With this style below everything that is written.
     #[must_use]
     pub fn on(mut self, role: Role) -> Self {
@@ -39,6 +67,12 @@ impl<'a> Pen<'a> {
             self.buf.set_style(rest, self.base);
         }
         self
+    }
+
+    /// The signs this pen draws with.
+    #[must_use]
+    pub fn signs(&self) -> &'static Signs {
+        self.theme.signs
     }
 
     /// The cells that are left.

@@ -1,0 +1,154 @@
+//! A view with two looks: its table, and a picture of the same rows. What is chosen, filtered and sorted is the same in both.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::ui::action::Action;
+use crate::ui::pane::{Pane, Point, Scene, Sieve, Took};
+use crate::ui::panes::table::Table;
+use crate::views::board::Board;
+use crate::views::rows::View;
+
+/// Another look at the rows of a table.
+pub trait Picture<R: View>: Send {
+    /// The actions it takes beside moving about.
+    fn actions(&self) -> &'static [Action];
+
+    /// What stands beside the view's name.
+    fn says(&self, table: &Table<R>) -> String;
+
+    /// Whether something is open that only this picture can show and close: the other look then waits.
+    fn is_open(&self) -> bool {
+        false
+    }
+
+    /// After news, another sieve or another order of the table.
+    fn settle(&mut self, _table: &Table<R>, _board: &Board) {}
+
+    /// Told the place it is drawn at.
+    fn fits(&mut self, _area: Rect) {}
+
+    /// Takes an action, or leaves it to the table.
+    fn take(&mut self, _action: Action, _table: &mut Table<R>, _board: &Board) -> Took {
+        Took::Passed
+    }
+
+    /// A click, or a turn of the wheel.
+    fn point(&mut self, at: Point, area: Rect, table: &mut Table<R>, board: &Board) -> Took;
+
+    /// Draws at least one row; of a table that is not empty.
+    fn draw(&self, table: &Table<R>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer);
+}
+
+/// Which of the two is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Rows and columns.
+    Table,
+    /// The other one.
+    Picture,
+}
+
+/// A table with another look.
+pub struct Pictured<R: View, P: Picture<R>> {
+    table: Table<R>,
+    picture: P,
+    look: Look,
+}
+
+impl<R: View, P: Picture<R>> Pictured<R, P> {
+    /// A table and a picture of it; one of them is shown first.
+    #[must_use]
+    pub fn new(table: Table<R>, picture: P, look: Look) -> Self {
+        Self { table, picture, look }
+    }
+
+    fn is_picture(&self) -> bool {
+        self.look == Look::Picture && !self.table.is_empty()
+    }
+}
+
+impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
+    fn actions(&self) -> &'static [Action] {
+        match self.look {
+            Look::Picture => self.picture.actions(),
+            Look::Table => &[
+                Action::Open,
+                Action::Filter,
+                Action::Map,
+                Action::Sort,
+                Action::Focus,
+                Action::Mark,
+                Action::Copy,
+                Action::Export,
+            ],
+        }
+    }
+
+    fn settle(&mut self, board: &Board, sieve: &Sieve) {
+        self.table.settle(board, sieve);
+        self.picture.settle(&self.table, board);
+    }
+
+    fn fits(&mut self, area: Rect) {
+        self.table.fits(area);
+        self.picture.fits(area);
+    }
+
+    fn take(&mut self, action: Action, board: &Board) -> Took {
+        if action == Action::Map && !self.picture.is_open() {
+            self.look = match self.look {
+                Look::Table => Look::Picture,
+                Look::Picture => Look::Table,
+            };
+            return Took::Kept;
+        }
+        if self.is_picture() {
+            let took = self.picture.take(action, &mut self.table, board);
+            if took != Took::Passed {
+                return took;
+            }
+        }
+        let took = self.table.take(action, board);
+        if matches!(action, Action::Sort | Action::Reverse) {
+            self.picture.settle(&self.table, board);
+        }
+        took
+    }
+
+    fn choose(&mut self, key: &str, board: &Board) {
+        self.table.choose(key, board);
+        self.picture.settle(&self.table, board);
+    }
+
+    fn chosen(&self) -> Option<&str> {
+        self.table.chosen()
+    }
+
+    fn count(&self) -> (usize, usize) {
+        self.table.count()
+    }
+
+    fn says(&self) -> String {
+        match self.look {
+            Look::Table => self.table.says(),
+            Look::Picture => self.picture.says(&self.table),
+        }
+    }
+
+    fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {
+        if self.is_picture() {
+            self.picture.point(at, area, &mut self.table, board)
+        } else {
+            self.table.point(at, area, board)
+        }
+    }
+
+    fn draw(&self, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        if self.is_picture() && !area.is_empty() {
+            self.picture.draw(&self.table, scene, area, buf);
+        } else {
+            self.table.draw(scene, area, buf);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! One rollout in full: its stations with their times, its workloads as they move, gate, pipeline and alerts.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::alert::AlertState;
+use crate::domain::delivery::PipelineState;
+use crate::domain::workload::WorkloadState;
+use crate::text::width::width;
+use crate::text::words;
+use crate::ui::pane::Scene;
+use crate::ui::panes::rollouts::{replicas, sign, why};
+use crate::ui::role::Role;
+use crate::ui::widgets::bar;
+use crate::ui::widgets::paper::{At, Paper, Piece, piece};
+use crate::views::column::Tone;
+use crate::views::rollouts::{Row, StationState};
+use crate::views::rows::View;
+
+/// How far one can turn at most: longer sheets do not exist, as workloads and alerts of one rollout are bounded.
+pub(super) const LONGEST: usize = 2000;
+
+/// The least width for two sheets beside each other.
+const TWO: u16 = 104;
+
+/// The link that tells more about a rollout: its pipeline's, or its gate's.
+pub(super) fn link(row: &Row) -> Option<String> {
+    let pipeline = row.pipeline.as_ref().and_then(|one| one.url.clone());
+    pipeline.or_else(|| row.gate.as_ref().and_then(|gate| gate.url.clone()))
+}
+
+/// Draws one rollout, from a line on.
+pub(super) fn draw(row: &Row, first: usize, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let mut top: Paper<()> = Paper::default();
+    heading(row, scene, &mut top);
+    top.draw(0, None, false, At { theme, area }, buf);
+    let above = u16::try_from(top.len()).unwrap_or(u16::MAX).saturating_add(1).min(area.height);
+    let area = Rect { y: area.y.saturating_add(above), height: area.height - above, ..area };
+    let wide = usize::from(if area.width >= TWO { area.width / 2 } else { area.width });
+    let mut left = Paper::default();
+    let mut right = Paper::default();
+    stations(row, scene, wide, &mut left);
+    delivery(row, scene, &mut left);
+    workloads(row, scene, wide, &mut right);
+    alerts(row, scene, &mut right);
+    if area.width >= TWO {
+        let half = area.width / 2;
+        let first = first.min(left.len().max(right.len()).saturating_sub(usize::from(area.height)));
+        left.draw(first, None, false, At { theme, area: Rect { width: half, ..area } }, buf);
+        let area = Rect { x: area.x.saturating_add(half), width: area.width - half, ..area };
+        right.draw(first, None, false, At { theme, area }, buf);
+    } else {
+        // What moves is looked at first.
+        right.line([]);
+        let split = right.len();
+        let first = first.min((split + left.len()).saturating_sub(usize::from(area.height)));
+        right.draw(first, None, false, At { theme, area }, buf);
+        let drawn = u16::try_from(split.saturating_sub(first)).unwrap_or(u16::MAX).min(area.height);
+        let area = Rect { y: area.y.saturating_add(drawn), height: area.height - drawn, ..area };
+        left.draw(first.saturating_sub(split), None, false, At { theme, area }, buf);
+    }
+}
+
+fn heading(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
+    let tone = row.tone();
+    let role = Role::toned(tone);
+    let from = row.from.as_deref().unwrap_or("?");
+    into.line([
+        piece(scene.theme.signs.mark(tone), role),
+        piece(format!(" {}/{}", row.installation, row.environment), Role::Title),
+        piece(format!("  {} ", row.product), Role::Accent),
+        piece(format!("{from} → {}", row.to), Role::Text),
+        piece(format!("  {}", row.state.word()), role),
+    ]);
+    let mut told = vec![why(row, scene)];
+    if let Some(at) = row.started_at {
+        told.push(format!("began {}", words::ago(scene.now - at)));
+    }
+    if let Some(at) = row.eta {
+        told.push(format!("through {}", scene.lens().until(at)));
+    }
+    if let Some(seconds) = row.soak_seconds {
+        told.push(format!("on staging for {}", words::span(chrono::TimeDelta::seconds(seconds))));
+    }
+    told.dedup();
+    into.line([piece(told.join("  ·  "), Role::Muted)]);
+}
+
+fn stations(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
+    into.title("Stations", "");
+    let lens = scene.lens();
+    let when = |at| lens.when(at, Some(&row.installation));
+    let times = row.stations.iter().filter_map(|stop| stop.at).map(|at| width(&when(at))).max().unwrap_or(0);
+    for stop in &row.stations {
+        let (mark, role) = sign(stop.state, scene.theme.signs);
+        let text = match (stop.at, stop.state) {
+            (Some(at), _) => when(at),
+            (None, StationState::Skipped) => "not in the plan".to_owned(),
+            (None, _) => String::new(),
+        };
+        let cells = times.max(if stop.at.is_some() { 0 } else { width(&text) });
+        into.line([
+            piece(mark, role),
+            piece(format!(" {}", stop.name.word()), Role::Text).left(12),
+            piece(text, Role::Muted).left(cells + 2),
+            piece(stop.detail.as_str(), role).left(wide.saturating_sub(cells + 18)),
+        ]);
+    }
+}
+
+fn workloads(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
+    let (done, all) = replicas(row);
+    let more = if all == 0 { String::new() } else { format!("{done} of {all} replicas") };
+    into.title("Workloads", &more);
+    if row.workloads.is_empty() {
+        into.line([piece("no workload is known", Role::Muted)]);
+    }
+    let name = row.workloads.iter().map(|one| width(&one.name)).max().unwrap_or(0).min(wide / 3);
+    let (on, off) = scene.theme.signs.progress;
+    for one in &row.workloads {
+        let (tone, word) = match one.state {
+            WorkloadState::Done => (Tone::Ok, ""),
+            WorkloadState::Waiting => (Tone::Waiting, ""),
+            WorkloadState::Failed => (Tone::Critical, "stuck: "),
+            WorkloadState::Paused => (Tone::Warning, "paused: "),
+            WorkloadState::Untold => (Tone::Unknown, "nobody can say: "),
+        };
+        let role = Role::toned(tone);
+        let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+        let (ready, desired) = (one.updated.min(one.available), one.desired);
+        let full = bar::filled(count(ready), count(desired), BAR);
+        let message = if tone == Tone::Ok { String::new() } else { format!("{word}{}", one.message) };
+        into.line([
+            piece(scene.theme.signs.mark(tone), role),
+            piece(format!(" {}", one.name), Role::Text).left(name + 2),
+            piece(" ", Role::Text),
+            piece(on.repeat(full), if tone == Tone::Ok { Role::Ok } else { Role::Full }),
+            piece(off.repeat(BAR - full), Role::Empty),
+            piece(format!("{ready}/{desired}"), Role::Text).right(6),
+            piece("  ", Role::Text),
+            piece(message, Role::Muted).left(wide.saturating_sub(name + BAR + 16)),
+        ]);
+    }
+}
+
+/// The cells of a workload's bar.
+const BAR: usize = 12;
+
+fn delivery(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
+    if let Some(gate) = &row.gate {
+        into.title("Gate", &gate.kind);
+        let since = gate.since.map(|at| format!(" for {}", scene.lens().age(at))).unwrap_or_default();
+        let who = gate.who.as_deref().map(|who| format!("with {who}{since}"));
+        into.line([piece(gate.name.as_str(), Role::Text), piece(format!("  {}", who.unwrap_or(since)), Role::Waiting)]);
+        into.line([piece(gate.url.as_deref().unwrap_or(""), Role::Muted)]);
+    }
+    if let Some(pipeline) = &row.pipeline {
+        into.title("Pipeline", &format!("{} {}", pipeline.kind, pipeline.id));
+        for job in &pipeline.jobs {
+            let (tone, word) = told(job.state);
+            let stage: Piece = piece(format!("  {}", job.stage), Role::Muted);
+            into.line([
+                piece(scene.theme.signs.mark(tone), Role::toned(tone)),
+                piece(format!(" {}", job.name), Role::Text).left(22),
+                piece(word, Role::toned(tone)).left(10),
+                stage,
+            ]);
+        }
+        into.line([piece(pipeline.url.as_deref().unwrap_or(""), Role::Muted)]);
+    }
+}
+
+fn told(state: PipelineState) -> (Tone, &'static str) {
+    match state {
+        PipelineState::Pending => (Tone::Ahead, "pending"),
+        PipelineState::Running => (Tone::Waiting, "running"),
+        PipelineState::Manual => (Tone::Waiting, "manual"),
+        PipelineState::Succeeded => (Tone::Ok, "succeeded"),
+        PipelineState::Failed => (Tone::Critical, "failed"),
+        PipelineState::Canceled => (Tone::Warning, "canceled"),
+        PipelineState::Skipped => (Tone::Ahead, "skipped"),
+        PipelineState::Unknown => (Tone::Unknown, "unknown"),
+    }
+}
+
+fn alerts(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
+    let here = |alert: &&crate::views::alerts::Row| {
+        alert.installation == row.installation
+            && alert.environment.as_ref().is_none_or(|name| *name == row.environment)
+            && alert.state == AlertState::Firing
+    };
+    let mut these: Vec<_> = scene.board.views.alerts.iter().filter(here).collect();
+    these.sort_by(|a, b| a.order(b));
+    into.title("Alerts", &format!("{} firing here", these.len()));
+    for alert in these {
+        let tone = alert.tone();
+        let since = alert.since.map(|at| scene.lens().age(at)).unwrap_or_default();
+        into.line([
+            piece(scene.theme.signs.mark(tone), Role::toned(tone)),
+            piece(format!(" {}", alert.name), Role::toned(tone)),
+            piece(format!("  {}", alert.summary), Role::Muted),
+            piece(format!("  {since}"), Role::Muted),
+        ]);
+    }
+}

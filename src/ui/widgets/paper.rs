@@ -1,0 +1,122 @@
+//! A sheet of lines made of pieces: for pages that are read, and turned when they are longer than the screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::text::width::Align;
+use crate::ui::role::Role;
+use crate::ui::signs::plain;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::line::{Edge, Pen};
+
+/// One piece of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    text: String,
+    role: Role,
+    /// In how many cells, and where in them; none for as many as it takes.
+    cells: Option<(usize, Align)>,
+}
+
+/// A text in a role.
+#[must_use]
+pub fn piece(text: impl Into<String>, role: Role) -> Piece {
+    Piece { text: text.into(), role, cells: None }
+}
+
+impl Piece {
+    /// In so many cells, on the left of them.
+    #[must_use]
+    pub fn left(mut self, cells: usize) -> Self {
+        self.cells = Some((cells, Align::Left));
+        self
+    }
+
+    /// In so many cells, on the right of them.
+    #[must_use]
+    pub fn right(mut self, cells: usize) -> Self {
+        self.cells = Some((cells, Align::Right));
+        self
+    }
+}
+
+/// Lines of pieces; `K` is what a line that can be chosen stands for.
+#[derive(Clone, Debug)]
+pub struct Paper<K> {
+    lines: Vec<(Option<K>, Vec<Piece>)>,
+}
+
+impl<K> Default for Paper<K> {
+    fn default() -> Self {
+        Self { lines: Vec::new() }
+    }
+}
+
+impl<K: PartialEq> Paper<K> {
+    /// Adds a line that is only read.
+    pub fn line(&mut self, pieces: impl IntoIterator<Item = Piece>) {
+        self.lines.push((None, pieces.into_iter().collect()));
+    }
+
+    /// Adds a line that can be chosen.
+    pub fn choice(&mut self, key: K, pieces: impl IntoIterator<Item = Piece>) {
+        self.lines.push((Some(key), pieces.into_iter().collect()));
+    }
+
+    /// Adds a title, with an empty line above unless it is the first.
+    pub fn title(&mut self, text: &str, more: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push((None, Vec::new()));
+        }
+        self.line([piece(text, Role::Title), piece(format!("  {more}"), Role::Muted)]);
+    }
+
+    /// How many lines.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// The keys of the lines that can be chosen, with their places.
+    pub fn keys(&self) -> impl Iterator<Item = (usize, &K)> {
+        self.lines.iter().enumerate().filter_map(|(n, (key, _))| Some((n, key.as_ref()?)))
+    }
+
+    /// What stands at a line.
+    #[must_use]
+    pub fn key(&self, line: usize) -> Option<&K> {
+        self.lines.get(line)?.0.as_ref()
+    }
+
+    /// Draws from a line on; says whether there is more below.
+    pub fn draw(&self, first: usize, chosen: Option<&K>, focused: bool, at: At<'_>, buf: &mut Buffer) {
+        let At { theme, area } = at;
+        for (n, (key, pieces)) in self.lines.iter().skip(first).take(usize::from(area.height)).enumerate() {
+            let chosen = chosen.is_some() && key.as_ref() == chosen;
+            let edge = Edge { chosen, marked: false, focused };
+            let mut pen = Pen::edged(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX), edge);
+            for one in pieces {
+                let text = if theme.signs.ascii { plain(&one.text) } else { one.text.clone() };
+                match one.cells {
+                    Some((cells, align)) => pen.cell(&text, one.role, cells, align),
+                    None => pen.write(&text, one.role),
+                };
+            }
+        }
+    }
+}
+
+/// Where a sheet is drawn, and how things look there.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    /// How things look.
+    pub theme: &'a Theme,
+    /// Where.
+    pub area: Rect,
+}

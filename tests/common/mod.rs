@@ -1,0 +1,4 @@
+//! Things several tests share.
+
+pub mod board;
+pub mod screen;
