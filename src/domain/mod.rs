@@ -16,5 +16,6 @@ pub mod planned;
 pub mod product;
 pub mod recurrence;
 pub mod scheme;
+pub mod state;
 pub mod version;
 pub mod workload;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::clock::{Day, Moment, Tz};
 use crate::domain::id::{EnvironmentName, WindowName};
 use crate::domain::planned::{MaintenanceKind, Stream};
+pub use crate::domain::state::EntryKind;
 use crate::rules::hearing::Basis;
 
 /// A stretch of time with a name.
@@ -55,36 +56,6 @@ pub struct Entry {
     pub origin: String,
     /// Who said it, where somebody did.
     pub basis: Basis,
-}
-
-/// Kinds of dated things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryKind {
-    /// An occurrence of a window.
-    Window,
-    /// A maintenance.
-    Maintenance,
-    /// A freeze.
-    Freeze,
-    /// The last day to announce something.
-    AnnounceBy,
-    /// A component's deadline.
-    Deadline,
-}
-
-impl EntryKind {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Window => "window",
-            Self::Maintenance => "maintenance",
-            Self::Freeze => "freeze",
-            Self::AnnounceBy => "announce-by",
-            Self::Deadline => "deadline",
-        }
-    }
 }
 
 /// What follows from notice given and owed.

@@ -1,10 +1,9 @@
 //! Drift: a running version against its target.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::clock::days_between;
 use crate::domain::cycles::CycleSet;
 use crate::domain::scheme::Scheme;
+pub use crate::domain::state::DriftKind;
 use crate::domain::version::{Difference, Version};
 use crate::rules::releases::{Published, Releases};
 use crate::rules::subject::Subject;
@@ -24,39 +23,6 @@ pub struct Drift {
     pub days_behind: Option<i64>,
     /// For production: how many releases staging is ahead; none without staging.
     pub skew: Option<i64>,
-}
-
-/// Kinds of drift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DriftKind {
-    /// At its target.
-    Current,
-    /// The same line, an older patch or build.
-    Patch,
-    /// An older line of the same major version or year.
-    Minor,
-    /// An older major version or year.
-    Major,
-    /// Higher than anything known.
-    Ahead,
-    /// Either side is missing, or they cannot be compared.
-    Unknown,
-}
-
-impl DriftKind {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Current => "current",
-            Self::Patch => "patch",
-            Self::Minor => "minor",
-            Self::Major => "major",
-            Self::Ahead => "ahead",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// Lifecycle data older than this does not tell whether a version is the newest: too much may have come out since.

@@ -1,12 +1,12 @@
 //! Lifecycle: what a version's end means at a given time, for the product's clock and for the contract's.
 
 use chrono::Days;
-use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::{Day, Moment, Tz, day_of, end_of};
 use crate::domain::cycles::{Cycle, CycleSet, Ending};
 use crate::domain::product::Lifecycle;
 use crate::domain::scheme::Scheme;
+pub use crate::domain::state::LifeState;
 use crate::domain::version::{Standing, Version};
 use crate::rules::calendar::Span;
 use crate::rules::releases::Overtaken;
@@ -48,42 +48,6 @@ pub struct Life {
     pub data_taken: Option<Day>,
     /// The first moment at which the state will be another, as far as it is known: for sorting and forecasts.
     pub changes_at: Option<Moment>,
-}
-
-/// Where a component stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LifeState {
-    /// Not end-of-life.
-    Supported,
-    /// Past active support, before its end.
-    SecurityOnly,
-    /// End-of-life, inside the upgrade window.
-    Due,
-    /// End-of-life, its line under extended support.
-    Extended,
-    /// Past its deadline.
-    Expired,
-    /// Higher than the supported range.
-    Ahead,
-    /// Version or data missing. Never shown as healthy.
-    Unknown,
-}
-
-impl LifeState {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::SecurityOnly => "security-only",
-            Self::Due => "due",
-            Self::Extended => "extended",
-            Self::Expired => "expired",
-            Self::Ahead => "ahead",
-            Self::Unknown => "unknown",
-        }
-    }
 }
 
 /// How long one version may still run. What windows make of that is added by `exposure`.

@@ -8,14 +8,13 @@ pub(crate) mod tests;
 mod train;
 mod versions;
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::clock::{Moment, Tz};
 use crate::domain::cycles::Cycles;
 use crate::domain::delivery::{Gate, Pipeline};
 use crate::domain::fleet::{Environment, Installation};
 use crate::domain::id::{EnvironmentName, ProductId};
 use crate::domain::product::Product;
+pub use crate::domain::state::{RolloutState, StationName, StationState};
 use crate::domain::version::Version;
 use crate::domain::workload::Workload;
 use crate::rules::alert::merge::Merged;
@@ -71,46 +70,6 @@ pub struct Rollout {
     pub basis: Basis,
 }
 
-/// The stations every version passes, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StationName {
-    /// The release exists.
-    Published,
-    /// The customer's store holds its artifacts.
-    Delivered,
-    /// Staging runs it.
-    Staging,
-    /// The gate is open.
-    Approved,
-    /// A window is open, or none is needed.
-    Window,
-    /// Workloads move.
-    Rolling,
-    /// All done, and well.
-    Verified,
-}
-
-impl StationName {
-    /// All of them, in order.
-    pub const ALL: [Self; 7] =
-        [Self::Published, Self::Delivered, Self::Staging, Self::Approved, Self::Window, Self::Rolling, Self::Verified];
-
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Published => "published",
-            Self::Delivered => "delivered",
-            Self::Staging => "staging",
-            Self::Approved => "approved",
-            Self::Window => "window",
-            Self::Rolling => "rolling",
-            Self::Verified => "verified",
-        }
-    }
-}
-
 /// One station of one rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Station {
@@ -122,81 +81,6 @@ pub struct Station {
     pub at: Option<Moment>,
     /// Why, or with whom it is.
     pub detail: String,
-}
-
-/// Where a station stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StationState {
-    /// Passed.
-    Done,
-    /// Under way.
-    Active,
-    /// Waits for somebody or some time.
-    Waiting,
-    /// Went wrong.
-    Failed,
-    /// Not reached yet.
-    Ahead,
-    /// The plan does not have it.
-    Skipped,
-}
-
-impl StationState {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Active => "active",
-            Self::Waiting => "waiting",
-            Self::Failed => "failed",
-            Self::Ahead => "ahead",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-/// Where a rollout stands as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RolloutState {
-    /// Something before the gate is missing.
-    Pending,
-    /// The gate is closed.
-    WaitingApproval,
-    /// No window is open.
-    WaitingWindow,
-    /// Workloads move.
-    Running,
-    /// They stopped moving.
-    Stuck,
-    /// It went wrong.
-    Failed,
-    /// A person holds it: a pin, a block, a paused workload.
-    Held,
-    /// A newer version overtook it before its window opened.
-    Superseded,
-    /// Through.
-    Succeeded,
-}
-
-impl RolloutState {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::WaitingApproval => "waiting-approval",
-            Self::WaitingWindow => "waiting-window",
-            Self::Running => "running",
-            Self::Stuck => "stuck",
-            Self::Failed => "failed",
-            Self::Held => "held",
-            Self::Superseded => "superseded",
-            Self::Succeeded => "succeeded",
-        }
-    }
 }
 
 /// A release as the fleet knows it.

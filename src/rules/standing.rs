@@ -1,37 +1,9 @@
 //! Standing: how one source does, from its last answer and its last try.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::clock::Moment;
 use crate::domain::facts::{Feed, Seen};
 use crate::domain::fleet::SourceCard;
-
-/// How one source does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    /// It answered, recently.
-    Ok,
-    /// It answered, too long ago; nothing failed since.
-    Stale,
-    /// The last try failed.
-    Failing,
-    /// It never answered, and was not refused either: nobody asked yet.
-    Never,
-}
-
-impl Standing {
-    /// The name in rows.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Stale => "stale",
-            Self::Failing => "failing",
-            Self::Never => "never",
-        }
-    }
-}
+pub use crate::domain::state::Standing;
 
 /// How a source does at a time.
 #[must_use]

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::Day;
 use crate::domain::id::{EnvironmentName, InstallationId, ProductId};
+use crate::domain::state::LifeState;
 use crate::rules::calendar::Span;
 use crate::rules::component::Component;
 use crate::rules::hearing::Basis;
-pub use crate::rules::lifecycle::LifeState;
 use crate::views::cell::{NONE, UNKNOWN, known_first, life, or_none, or_unknown, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};

@@ -9,7 +9,7 @@ use crate::text::width::{Align, width};
 use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Point, Scene, Took};
-use crate::ui::panes::pictured::{Look, Picture, Pictured};
+use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::{GAUGE, Table};
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
@@ -18,11 +18,10 @@ use crate::views::column::Tone;
 use crate::views::fleet::Row;
 use crate::views::rows::View;
 
-/// The fleet: a table, and the map behind `m`.
+/// The fleet's table: the contract's clock is drawn beside its words.
 #[must_use]
-pub fn pane() -> Pictured<Row, Map> {
-    let table = Table::new(|board| &board.views.fleet).gauged("lifecycle", clock);
-    Pictured::new(table, Map::default(), Look::Table)
+pub fn table() -> Table<Row> {
+    Table::new(|board| &board.views.fleet).gauged("lifecycle", clock)
 }
 
 /// The contract's clock in five steps of six days: what a usual upgrade window of thirty has left.

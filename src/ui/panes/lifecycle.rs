@@ -7,10 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::clock::{Day, day_of};
+use crate::domain::state::LifeState;
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took};
-use crate::ui::panes::pictured::{Look, Picture, Pictured};
+use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
 use crate::ui::role::Role;
 use crate::ui::signs::Signs;
@@ -19,14 +20,8 @@ use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::board::Board;
 use crate::views::column::Tone;
-use crate::views::lifecycle::{LifeState, Row};
+use crate::views::lifecycle::Row;
 use crate::views::rows::View;
-
-/// Lifecycle: drawn as time, with the table behind `m`.
-#[must_use]
-pub fn pane() -> Pictured<Row, Time> {
-    Pictured::new(Table::new(|board| &board.views.lifecycle), Time::default(), Look::Picture)
-}
 
 /// The drawing of time.
 #[derive(Default)]

@@ -16,11 +16,11 @@ use crate::views::ViewName;
 pub fn of(view: ViewName, _narrowed: bool) -> Box<dyn Pane> {
     match view {
         ViewName::Attention => Box::new(Table::new(|board| &board.views.attention)),
-        ViewName::Fleet => Box::new(fleet::pane()),
+        ViewName::Fleet => pictured::behind(fleet::table(), fleet::Map::default()),
         ViewName::Drift => Box::new(Table::new(|board| &board.views.drift)),
-        ViewName::Lifecycle => Box::new(lifecycle::pane()),
+        ViewName::Lifecycle => pictured::over(Table::new(|board| &board.views.lifecycle), lifecycle::Time::default()),
         ViewName::Calendar => Box::new(Table::new(|board| &board.views.calendar)),
-        ViewName::Rollouts => Box::new(rollouts::pane()),
+        ViewName::Rollouts => pictured::over(Table::new(|board| &board.views.rollouts), rollouts::Trains::default()),
         ViewName::Readiness => Box::new(Table::new(|board| &board.views.readiness)),
         ViewName::Alerts => Box::new(Table::new(|board| &board.views.alerts)),
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),

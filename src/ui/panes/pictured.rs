@@ -42,7 +42,7 @@ pub trait Picture<R: View>: Send {
 
 /// Which of the two is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+enum Look {
     /// Rows and columns.
     Table,
     /// The other one.
@@ -50,19 +50,25 @@ pub enum Look {
 }
 
 /// A table with another look.
-pub struct Pictured<R: View, P: Picture<R>> {
+struct Pictured<R: View, P: Picture<R>> {
     table: Table<R>,
     picture: P,
     look: Look,
 }
 
-impl<R: View, P: Picture<R>> Pictured<R, P> {
-    /// A table and a picture of it; one of them is shown first.
-    #[must_use]
-    pub fn new(table: Table<R>, picture: P, look: Look) -> Self {
-        Self { table, picture, look }
-    }
+/// A picture, with its table behind `m`.
+#[must_use]
+pub fn over<R: View, P: Picture<R> + 'static>(table: Table<R>, picture: P) -> Box<dyn Pane> {
+    Box::new(Pictured { table, picture, look: Look::Picture })
+}
 
+/// A table, with a picture of it behind `m`.
+#[must_use]
+pub fn behind<R: View, P: Picture<R> + 'static>(table: Table<R>, picture: P) -> Box<dyn Pane> {
+    Box::new(Pictured { table, picture, look: Look::Table })
+}
+
+impl<R: View, P: Picture<R>> Pictured<R, P> {
     fn is_picture(&self) -> bool {
         self.look == Look::Picture && !self.table.is_empty()
     }

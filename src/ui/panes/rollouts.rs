@@ -6,28 +6,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::clock::Moment;
+use crate::domain::state::{RolloutState, StationName, StationState};
 use crate::text::width::{Align, width};
-use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took, Want};
-use crate::ui::panes::pictured::{Look, Picture, Pictured};
+use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
-use crate::ui::panes::train;
+use crate::ui::panes::train::{self, replicas, sign, why};
 use crate::ui::role::Role;
-use crate::ui::signs::{Signs, plain};
+use crate::ui::signs::plain;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::board::Board;
 use crate::views::column::Tone;
-use crate::views::rollouts::{RolloutState, Row, StationName, StationState, Stop};
+use crate::views::rollouts::{Row, Stop};
 use crate::views::rows::View;
-
-/// Rollouts: trains, with the table behind `m`.
-#[must_use]
-pub fn pane() -> Pictured<Row, Trains> {
-    Pictured::new(Table::new(|board| &board.views.rollouts), Trains::default(), Look::Picture)
-}
 
 /// The drawing of trains.
 #[derive(Default)]
@@ -98,48 +92,6 @@ impl Layout {
     fn rolling(self) -> usize {
         2 + self.bar + self.count
     }
-}
-
-/// The sign of a stop.
-pub(super) fn sign(state: StationState, signs: &Signs) -> (&'static str, Role) {
-    let ascii = signs.ascii;
-    match state {
-        StationState::Done => (signs.mark(Tone::Ok), Role::Ok),
-        StationState::Active => (if ascii { "%" } else { "◐" }, Role::Ahead),
-        StationState::Waiting => (signs.mark(Tone::Waiting), Role::Waiting),
-        StationState::Failed => (signs.mark(Tone::Critical), Role::Critical),
-        StationState::Ahead => (signs.mark(Tone::Ahead), Role::Muted),
-        StationState::Skipped => (signs.track.1, Role::Muted),
-    }
-}
-
-/// Replicas that are up on the new version, and all.
-pub(super) fn replicas(row: &Row) -> (usize, usize) {
-    let add = |(done, all): (u64, u64), one: &crate::views::rollouts::Load| {
-        (done + u64::from(one.updated.min(one.available).min(one.desired)), all + u64::from(one.desired))
-    };
-    let (done, all) = row.workloads.iter().fold((0, 0), add);
-    (usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(all).unwrap_or(usize::MAX))
-}
-
-/// Why it stands where it stands, or how it goes.
-pub(super) fn why(row: &Row, scene: &Scene<'_>) -> String {
-    let took = row.started_at.zip(row.finished_at).map(|(from, to)| format!("took {}", words::span(to - from)));
-    let mut said: Vec<String> = Vec::new();
-    match row.state {
-        _ if !row.why.is_empty() => said.push(row.why.clone()),
-        RolloutState::Succeeded => said.extend(took),
-        RolloutState::Running => said.extend(row.eta.map(|at| format!("through {}", scene.lens().until(at)))),
-        _ => {}
-    }
-    for (yes, word) in
-        [(row.in_freeze, "in a freeze"), (row.outside_window, "outside window"), (row.end_of_life, "end of life")]
-    {
-        if yes {
-            said.push(word.to_owned());
-        }
-    }
-    if said.is_empty() { row.state.word().to_owned() } else { said.join(", ") }
 }
 
 fn stop(row: &Row, name: StationName) -> Option<&Stop> {

@@ -5,16 +5,17 @@ use ratatui::layout::Rect;
 
 use crate::domain::alert::AlertState;
 use crate::domain::delivery::PipelineState;
+use crate::domain::state::{RolloutState, StationState};
 use crate::domain::workload::WorkloadState;
 use crate::text::width::width;
 use crate::text::words;
 use crate::ui::pane::Scene;
-use crate::ui::panes::rollouts::{replicas, sign, why};
 use crate::ui::role::Role;
+use crate::ui::signs::Signs;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::paper::{At, Paper, Piece, piece};
 use crate::views::column::Tone;
-use crate::views::rollouts::{Row, StationState};
+use crate::views::rollouts::{Load, Row};
 use crate::views::rows::View;
 
 /// How far one can turn at most: longer sheets do not exist, as workloads and alerts of one rollout are bounded.
@@ -203,4 +204,46 @@ fn alerts(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
             piece(format!("  {since}"), Role::Muted),
         ]);
     }
+}
+
+/// The sign of a stop.
+pub(super) fn sign(state: StationState, signs: &Signs) -> (&'static str, Role) {
+    let ascii = signs.ascii;
+    match state {
+        StationState::Done => (signs.mark(Tone::Ok), Role::Ok),
+        StationState::Active => (if ascii { "%" } else { "◐" }, Role::Ahead),
+        StationState::Waiting => (signs.mark(Tone::Waiting), Role::Waiting),
+        StationState::Failed => (signs.mark(Tone::Critical), Role::Critical),
+        StationState::Ahead => (signs.mark(Tone::Ahead), Role::Muted),
+        StationState::Skipped => (signs.track.1, Role::Muted),
+    }
+}
+
+/// Replicas that are up on the new version, and all.
+pub(super) fn replicas(row: &Row) -> (usize, usize) {
+    let add = |(done, all): (u64, u64), one: &Load| {
+        (done + u64::from(one.updated.min(one.available).min(one.desired)), all + u64::from(one.desired))
+    };
+    let (done, all) = row.workloads.iter().fold((0, 0), add);
+    (usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(all).unwrap_or(usize::MAX))
+}
+
+/// Why it stands where it stands, or how it goes.
+pub(super) fn why(row: &Row, scene: &Scene<'_>) -> String {
+    let took = row.started_at.zip(row.finished_at).map(|(from, to)| format!("took {}", words::span(to - from)));
+    let mut said: Vec<String> = Vec::new();
+    match row.state {
+        _ if !row.why.is_empty() => said.push(row.why.clone()),
+        RolloutState::Succeeded => said.extend(took),
+        RolloutState::Running => said.extend(row.eta.map(|at| format!("through {}", scene.lens().until(at)))),
+        _ => {}
+    }
+    for (yes, word) in
+        [(row.in_freeze, "in a freeze"), (row.outside_window, "outside window"), (row.end_of_life, "end of life")]
+    {
+        if yes {
+            said.push(word.to_owned());
+        }
+    }
+    if said.is_empty() { row.state.word().to_owned() } else { said.join(", ") }
 }
