@@ -1,31 +1,25 @@
 //! A fleet by hand: rows as they would be judged on Saturday 21 November 2026, 02:17 in Berlin.
 
+mod watch;
+mod way;
+
 use std::sync::Arc;
 
-use chrono::{Days, TimeDelta};
-use quarterdeck::domain::alert::AlertState;
+use chrono::TimeDelta;
 use quarterdeck::domain::clock::{Day, Moment, Tz};
-use quarterdeck::domain::delivery::{Job, PipelineState};
 use quarterdeck::domain::id::InstallationId;
 use quarterdeck::domain::level::Level;
-use quarterdeck::domain::planned::Stream;
 use quarterdeck::domain::scheme::Scheme;
-use quarterdeck::domain::workload::WorkloadState;
 use quarterdeck::rules::alert::{AlertCount, Severity};
-use quarterdeck::rules::calendar::{EntryKind, Notice, Span};
+use quarterdeck::rules::calendar::Span;
 use quarterdeck::rules::drift::DriftKind;
 use quarterdeck::rules::hearing::Basis;
 use quarterdeck::rules::lifecycle::LifeState;
-use quarterdeck::rules::rollout::{RolloutState, StationName, StationState};
-use quarterdeck::rules::standing::Standing;
-use quarterdeck::text::clean::Clean;
+use quarterdeck::rules::rollout::RolloutState;
 use quarterdeck::views::board::{Board, Header, SourceCount};
 use quarterdeck::views::lens::Zones;
 use quarterdeck::views::rows::{Rows, View};
-use quarterdeck::views::{
-    Views, alerts, assurance, attention, calendar, drift, fleet, lifecycle, logs, readiness, rollouts, silences,
-    sources, status,
-};
+use quarterdeck::views::{Views, attention, drift, fleet, lifecycle};
 
 /// The names of the first installations; more are numbered.
 const NAMES: &[(&str, &str)] = &[
@@ -114,15 +108,15 @@ pub fn board(mood: Mood, installations: usize) -> Board {
         fleet: rows(each(n).map(|(k, id)| fleet_row(k, id, stale)).collect()),
         drift: rows(each(n).flat_map(|(k, id)| drift_rows(k, &id, stale)).collect()),
         lifecycle: rows(each(n).flat_map(|(k, id)| life_rows(k, &id, stale)).collect()),
-        calendar: rows(calendar_rows(n)),
-        rollouts: rows(each(n).map(|(k, id)| rollout_row(k, id, stale)).collect()),
-        readiness: rows(each(n).map(|(k, id)| readiness_row(k, id)).collect()),
-        alerts: rows(each(n).flat_map(|(k, id)| alert_rows(k, &id, stale)).collect()),
-        silences: rows(each(n.min(3)).map(|(k, id)| silence_row(k, id)).collect()),
-        logs: rows((0..n * 4).map(|k| log_row(k, id(k % n.max(1)))).collect()),
-        status: rows(if n == 0 { Vec::new() } else { status_rows() }),
-        assurance: rows(each(n).flat_map(|(k, id)| assurance_rows(k, &id, stale)).collect()),
-        sources: rows(each(n).flat_map(|(k, id)| source_rows(k, &id, stale)).collect()),
+        calendar: rows(way::calendar_rows(n)),
+        rollouts: rows(each(n).map(|(k, id)| way::rollout_row(k, id, stale)).collect()),
+        readiness: rows(each(n).map(|(k, id)| way::readiness_row(k, id)).collect()),
+        alerts: rows(each(n).flat_map(|(k, id)| watch::alert_rows(k, &id, stale)).collect()),
+        silences: rows(each(n.min(3)).map(|(k, id)| watch::silence_row(k, id)).collect()),
+        logs: rows((0..n * 4).map(|k| watch::log_row(k, id(k % n.max(1)))).collect()),
+        status: rows(if n == 0 { Vec::new() } else { watch::status_rows() }),
+        assurance: rows(each(n).flat_map(|(k, id)| watch::assurance_rows(k, &id, stale)).collect()),
+        sources: rows(each(n).flat_map(|(k, id)| watch::source_rows(k, &id, stale)).collect()),
     };
     Board::with(header, views)
 }
@@ -371,338 +365,4 @@ fn life_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<lifecycle::Row> 
         all.push(vault);
     }
     all
-}
-
-fn calendar_rows(n: usize) -> Vec<calendar::Row> {
-    let row = |kind, installation: Option<InstallationId>, title: &str, start: Moment, hours: i64| calendar::Row {
-        kind,
-        installation,
-        environment: None,
-        title: title.to_owned(),
-        stream: None,
-        maintenance_kind: None,
-        start,
-        end: (hours > 0).then(|| start + TimeDelta::hours(hours)),
-        zone: "Europe/Berlin".into(),
-        announced_at: None,
-        notice_days: None,
-        notice_required: None,
-        notice: None,
-        announce_by: None,
-        in_freeze: false,
-        origin: "fleet file".into(),
-        basis: Basis::default(),
-    };
-    if n == 0 {
-        return Vec::new();
-    }
-    let mut all = Vec::new();
-    let monday = at("2026-11-02T16:00:00Z");
-    for week in 0..12 {
-        for k in 0..n {
-            let (title, offset) = if k % 2 == 0 { ("monday", 0) } else { ("thursday", 3) };
-            let start = monday + Days::new(week * 7 + offset);
-            let mut one = row(EntryKind::Window, Some(id(k)), title, start, 4);
-            one.in_freeze = (day("2026-12-19")..=day("2027-01-06")).contains(&start.date_naive());
-            all.push(one);
-        }
-    }
-    all.push(row(EntryKind::Freeze, None, "end of the year", at("2026-12-18T23:00:00Z"), 19 * 24));
-    let mut q1 = row(EntryKind::Maintenance, Some(id(4)), "Q1 platform upgrade", at("2026-12-08T19:00:00Z"), 4);
-    q1.notice = Some(Notice::NotAnnounced);
-    q1.announce_by = Some(day("2026-11-24"));
-    all.push(q1);
-    let mut told = row(EntryKind::Maintenance, Some(id(2)), "Ingress certificates", at("2026-11-25T06:00:00Z"), 2);
-    told.notice = Some(Notice::Violation);
-    told.notice_days = Some(9);
-    told.notice_required = Some(14);
-    all.push(told);
-    all.push(row(EntryKind::AnnounceBy, Some(id(4)), "Q1 platform upgrade, last day", at("2026-11-23T23:00:00Z"), 0));
-    all.push(row(EntryKind::Deadline, Some(id(3)), "meshstack 2026.40.1", at("2026-12-10T22:59:59Z"), 0));
-    all
-}
-
-fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts::Row {
-    use StationState::{Active, Ahead, Done, Failed, Skipped, Waiting};
-    let (state, states, why) = match n {
-        0 => (
-            RolloutState::Stuck,
-            [Done, Done, Done, Done, Done, Active, Ahead],
-            "deploy/meshfed-api 2 of 3 ready for 18 min",
-        ),
-        3 => (
-            RolloutState::WaitingApproval,
-            [Done, Done, Done, Waiting, Ahead, Ahead, Ahead],
-            "with the customer for 5 d",
-        ),
-        7 => (RolloutState::Failed, [Done, Done, Skipped, Skipped, Done, Failed, Ahead], "job migrate failed"),
-        9 => (
-            RolloutState::Held,
-            [Done, Done, Done, Waiting, Ahead, Ahead, Ahead],
-            "pinned to 2026.40.1 by the customer",
-        ),
-        4 => (RolloutState::Running, [Done, Done, Skipped, Skipped, Done, Active, Ahead], ""),
-        _ if n % 3 == 0 => (RolloutState::WaitingWindow, [Done, Done, Done, Done, Waiting, Ahead, Ahead], "Mon 17:00"),
-        _ => (RolloutState::Succeeded, [Done, Done, Skipped, Skipped, Done, Done, Done], ""),
-    };
-    let names = [
-        StationName::Published,
-        StationName::Delivered,
-        StationName::Staging,
-        StationName::Approved,
-        StationName::Window,
-        StationName::Rolling,
-        StationName::Verified,
-    ];
-    let stations = names.into_iter().zip(states).enumerate().map(|(k, (name, state))| rollouts::Stop {
-        name,
-        state,
-        at: (state == Done).then(|| ago(9000 - 1400 * i64::try_from(k).unwrap())),
-        detail: if state == Waiting { why.to_owned() } else { String::new() },
-    });
-    let load = |k: usize, name: &str| {
-        let updated = match state {
-            RolloutState::Succeeded => 3,
-            RolloutState::Stuck | RolloutState::Running | RolloutState::Failed => 3 - u32::try_from(k % 3).unwrap(),
-            _ => 0,
-        };
-        rollouts::Load {
-            kind: "deployment".into(),
-            name: name.into(),
-            desired: 3,
-            updated,
-            available: updated,
-            state: if updated == 3 { WorkloadState::Done } else { WorkloadState::Waiting },
-            message: if updated == 3 {
-                "successfully rolled out".into()
-            } else {
-                format!("Waiting for rollout to finish: {updated} of 3 updated replicas are available...")
-            },
-        }
-    };
-    let names = ["meshfed-api", "panel-backend", "panel-frontend", "replicator", "unipipe"];
-    let job = |name: &str, state| Job { name: Clean::line(name), stage: Clean::line("deploy"), state, url: None };
-    rollouts::Row {
-        installation: id,
-        environment: "production".into(),
-        product: "meshstack".into(),
-        from: Some("2026.40.1".into()),
-        to: if n % 8 == 5 { "2026.40.2" } else { "2026.41.0" }.into(),
-        state,
-        progress: Some(match state {
-            RolloutState::Succeeded => 1.0,
-            RolloutState::Stuck => 0.6,
-            RolloutState::Running => 0.45,
-            RolloutState::Failed => 0.2,
-            _ => 0.0,
-        }),
-        stations: stations.collect(),
-        workloads: names.into_iter().enumerate().map(|(k, name)| load(k, name)).collect(),
-        gate: (n == 3).then(|| rollouts::GateCell {
-            kind: "ticket".into(),
-            name: "CHG-4711 approval of 2026.41.0".into(),
-            who: Some("the customer".into()),
-            since: Some(ago(5 * 1440)),
-            url: Some("https://tickets.umbrella.example.test/CHG-4711".into()),
-        }),
-        pipeline: (n % 3 == 0).then(|| rollouts::PipelineCell {
-            kind: "gitlab".into(),
-            id: "88123".into(),
-            url: Some("https://git.example.test/acme/deploy/-/pipelines/88123".into()),
-            state: PipelineState::Running,
-            jobs: vec![
-                job("render", PipelineState::Succeeded),
-                job("diff", PipelineState::Succeeded),
-                job("apply", PipelineState::Running),
-                job("verify", PipelineState::Pending),
-            ],
-        }),
-        started_at: matches!(state, RolloutState::Stuck | RolloutState::Running | RolloutState::Succeeded)
-            .then(|| ago(31)),
-        finished_at: (state == RolloutState::Succeeded).then(|| ago(25)),
-        eta: (state == RolloutState::Running).then(|| ago(-6)),
-        outside_window: n == 4,
-        in_freeze: false,
-        end_of_life: false,
-        soak_seconds: Some(3 * 86_400),
-        why: why.to_owned(),
-        basis: basis(stale),
-    }
-}
-
-fn readiness_row(n: usize, id: InstallationId) -> readiness::Row {
-    readiness::Row {
-        installation: id,
-        environment: "production".into(),
-        product: "meshstack".into(),
-        to: Some("2026.41.0".into()),
-        may: n % 3 == 1,
-        earliest: Some(at("2026-11-23T16:00:00Z")),
-        blockers: Vec::new(),
-        hints: Vec::new(),
-        basis: basis(false),
-    }
-}
-
-fn alert_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<alerts::Row> {
-    let row = |name: &str, severity, summary: &str, state, minutes: i64| alerts::Row {
-        installation: id.clone(),
-        environment: Some("production".into()),
-        name: name.to_owned(),
-        severity,
-        stream: Some("infrastructure".into()),
-        summary: summary.to_owned(),
-        labels: Default::default(),
-        state,
-        since: Some(ago(minutes)),
-        silenced_until: None,
-        context: Vec::new(),
-        fingerprint: format!("{name}{id}"),
-        url: None,
-        basis: basis(stale),
-    };
-    let mut all = Vec::new();
-    if n == 1 {
-        all.push(row(
-            "KubePersistentVolumeFillingUp",
-            Severity::Critical,
-            "data-mongodb-0 96 %",
-            AlertState::Firing,
-            11,
-        ));
-    }
-    if n % 37 == 0 {
-        all.push(row(
-            "KubeDeploymentReplicasMismatch",
-            Severity::Critical,
-            "meshfed-api 2 of 3",
-            AlertState::Firing,
-            18,
-        ));
-    }
-    if n % 4 == 1 {
-        all.push(row("NodeClockSkew", Severity::Warning, "node-3 is 0.2 s off", AlertState::Firing, 190));
-    }
-    if n % 2 == 0 {
-        all.push(row("CPUThrottlingHigh", Severity::Info, "panel-backend 31 %", AlertState::Firing, 2000));
-    }
-    if n % 6 == 3 {
-        all.push(row("Watchdog", Severity::Warning, "under planned work", AlertState::Silenced, 60));
-    }
-    all
-}
-
-fn silence_row(n: usize, id: InstallationId) -> silences::Row {
-    silences::Row {
-        installation: id,
-        id: format!("5d1c{n}"),
-        matchers: vec!["alertname=\"Watchdog\"".into()],
-        created_by: "oncall".into(),
-        comment: "planned work".into(),
-        starts: ago(60),
-        ends: ago(-120),
-        matches: 1,
-        remarks: Vec::new(),
-        basis: basis(false),
-    }
-}
-
-fn log_row(n: usize, id: InstallationId) -> logs::Row {
-    let levels = [Some("info"), Some("info"), Some("warn"), Some("debug"), Some("error"), None, Some("info")];
-    logs::Row {
-        installation: id,
-        environment: Some("production".into()),
-        at: now() - TimeDelta::seconds(i64::try_from((n * n * 7) % 3600).unwrap()),
-        level: levels[n % levels.len()].map(str::to_owned),
-        labels: Default::default(),
-        line: format!("request {n} handled by meshfed-api in {} ms", n * 13 % 400),
-    }
-}
-
-fn status_rows() -> Vec<status::Row> {
-    let row = |page: &str, kind: &str, name: &str, state: &str, level, minutes: i64| status::Row {
-        page: page.into(),
-        kind: kind.into(),
-        name: name.into(),
-        state: state.into(),
-        impact: None,
-        level,
-        started_at: Some(ago(minutes)),
-        ends_at: None,
-        updated_at: Some(ago(7)),
-        url: Some("https://status.example.test/incidents/1".into()),
-        affects: vec!["acme".into(), "globex".into()],
-        basis: basis(false),
-    };
-    vec![
-        row(
-            "Cloud provider",
-            "incident",
-            "Elevated errors of block storage in eu-west",
-            "identified",
-            Level::Critical,
-            52,
-        ),
-        row("Cloud provider", "maintenance", "Network maintenance eu-west", "scheduled", Level::Ok, -4000),
-        row("Code forge", "component", "Container registry", "operational", Level::Ok, 0),
-        row("Code forge", "component", "Pages", "degraded", Level::Warning, 300),
-    ]
-}
-
-fn assurance_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<assurance::Row> {
-    let row = |stream, signal: &str, name: &str, state, value: &str, limit: &str| assurance::Row {
-        installation: id.clone(),
-        environment: Some("production".into()),
-        stream,
-        signal: signal.into(),
-        name: name.into(),
-        state,
-        value: Some(value.into()),
-        limit: Some(limit.into()),
-        at: None,
-        detail: String::new(),
-        basis: basis(stale),
-    };
-    let level = |k: usize| match (n + k) % 9 {
-        8 => Level::Critical,
-        6 => Level::Warning,
-        4 => Level::Unknown,
-        _ => Level::Ok,
-    };
-    let mut all = vec![
-        row(Stream::Infrastructure, "config", "cluster", level(0), "in sync", "in sync"),
-        row(Stream::Security, "certificate", "panel.example.test", level(1), "41 d", "21 d"),
-        row(Stream::Security, "vulnerabilities", "images", level(3), "2 high", "0 critical"),
-        row(Stream::Backup, "backup", "mongodb", level(5), "3 h old", "26 h"),
-    ];
-    if n % 2 == 0 {
-        all.push(row(Stream::Performance, "slo", "api latency", level(2), "99.93 %", "99.9 %"));
-        all.push(row(Stream::Helpdesk, "ticket", "INC-1182", level(4), "answered", "4 h"));
-    }
-    all
-}
-
-fn source_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<sources::Row> {
-    let row = |kind: &str, state| sources::Row {
-        id: format!("{id}/production:{kind}"),
-        installation: Some(id.clone()),
-        environment: Some("production".into()),
-        kind: kind.into(),
-        url: format!("https://{kind}.{id}.example.test"),
-        state,
-        error: (state == Standing::Failing).then(|| "answers 401: not allowed".into()),
-        hint: (state == Standing::Failing).then(|| format!("is the token still good? `quarterdeck doctor {id}`")),
-        last_ok: Some(ago(if state == Standing::Ok { 1 } else { 47 })),
-        last_try: Some(ago(1)),
-        latency_ms: Some(u64::try_from(20 + n * 7 % 300).unwrap()),
-        interval_s: 60,
-        certificate_days: (kind == "prometheus").then_some(41),
-        insecure: false,
-        gaps: Vec::new(),
-    };
-    let state = if stale { Standing::Stale } else { Standing::Ok };
-    ["prometheus", "alertmanager", "kubernetes"]
-        .into_iter()
-        .map(|kind| row(kind, if n == 5 && kind == "prometheus" { Standing::Failing } else { state }))
-        .collect()
 }
