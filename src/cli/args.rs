@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 ///
 /// Without a command it opens the cockpit. `quarterdeck demo` shows it on a simulated fleet.
 #[derive(Debug, Parser)]
-#[command(name = "quarterdeck", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "quarterdeck", version, max_term_width = 100)]
 pub struct Words {
     /// What holds for every command.
     #[command(flatten)]

@@ -93,7 +93,7 @@ impl Out {
         let Installation { id, name, plan, infrastructure, zone, .. } = one;
         self.line(format_args!(
             "[[installations]]\nid             = \"{id}\"\nname           = {}\ncustomer       = \"{id}\"\nplan           = \"{}\"\n\
-             infrastructure = \"{infrastructure}\"\ntimezone       = \"{zone}\"\nlogs           = {}",
+             infrastructure = \"{infrastructure}\"\nzone           = \"{zone}\"\nlogs           = {}",
             quoted(name),
             plan.name(),
             consent(one, at)
