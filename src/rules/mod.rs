@@ -1,8 +1,10 @@
 //! Pure verdicts from a fleet, facts and a time.
 
+pub mod agenda;
 pub mod alert;
 pub mod assurance;
 pub mod attention;
+pub mod cadence;
 pub mod calendar;
 pub mod case;
 pub mod component;
@@ -15,6 +17,8 @@ pub mod hearing;
 pub mod judge;
 pub mod knowledge;
 pub mod lifecycle;
+pub mod notice;
+pub mod plans;
 pub mod pulse;
 pub mod readiness;
 pub mod releases;
