@@ -34,20 +34,20 @@ pub struct Agenda<'a> {
 }
 
 impl Agenda<'_> {
-    /// Its entries by time. What holds the fleet as a whole stands in [`of_fleet`], once.
+    /// Its entries by time, those of the whole fleet among them, and marked so.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for environment in &self.installation.environments {
             self.add_windows(environment, &mut entries);
         }
-        for one in self.plans.maintenances.iter().filter(|one| one.maintenance.reach != Reach::Fleet) {
+        for one in &self.plans.maintenances {
             for environment in self.environments(&one.maintenance.reach) {
                 let frozen = self.touches_freeze(environment.as_ref(), one);
                 entries.extend(of_maintenance(one, environment, self.fleet.zone, frozen));
             }
         }
-        for one in self.plans.freezes.iter().filter(|one| one.freeze.reach != Reach::Fleet) {
+        for one in &self.plans.freezes {
             for environment in self.environments(&one.freeze.reach) {
                 entries.push(of_freeze(one, environment, self.fleet.zone));
             }
@@ -126,15 +126,12 @@ impl Agenda<'_> {
     }
 }
 
-/// What holds the fleet as a whole, once. `plans` are those of any installation, or of none where a fleet is empty:
-/// what reaches everybody is in all of them.
+/// What reaches the whole fleet, once: of plans for everybody.
 #[must_use]
-pub fn of_fleet(plans: &Plans, zone: Tz, from: Moment, to: Moment) -> Vec<Entry> {
-    let everybodys = |reach: &Reach| *reach == Reach::Fleet;
-    let frozen: Vec<&Frozen> = plans.freezes.iter().filter(|one| everybodys(&one.freeze.reach)).collect();
-    let mut entries: Vec<Entry> = frozen.iter().map(|one| of_freeze(one, None, zone)).collect();
-    for one in plans.maintenances.iter().filter(|one| everybodys(&one.maintenance.reach)) {
-        entries.extend(of_maintenance(one, None, zone, frozen.iter().any(|frozen| overlaps(one, frozen))));
+pub fn of_everybody(plans: &Plans, zone: Tz, from: Moment, to: Moment) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = plans.freezes.iter().map(|one| of_freeze(one, None, zone)).collect();
+    for one in &plans.maintenances {
+        entries.extend(of_maintenance(one, None, zone, plans.freezes.iter().any(|frozen| overlaps(one, frozen))));
     }
     entries.retain(|entry| touches(entry, from, to));
     sort(&mut entries);
@@ -154,6 +151,7 @@ fn of_maintenance(
         stream: maintenance.stream,
         maintenance_kind: Some(maintenance.kind),
         end: maintenance.end,
+        whole_fleet: maintenance.reach == Reach::Fleet,
         announced_on: one.given.and_then(|given| given.announced_on),
         notice_days: one.given.and_then(|given| given.days),
         notice_required: one.given.map(|given| given.required),
@@ -168,6 +166,7 @@ fn of_maintenance(
         let day = given.announce_by?;
         Some(Entry {
             environment,
+            whole_fleet: maintenance.reach == Reach::Fleet,
             stream: maintenance.stream,
             origin: one.origin.clone(),
             basis: one.basis.clone(),
@@ -180,6 +179,7 @@ fn of_maintenance(
 fn of_freeze(one: &Frozen, environment: Option<EnvironmentName>, zone: Tz) -> Entry {
     Entry {
         environment,
+        whole_fleet: one.freeze.reach == Reach::Fleet,
         end: Some(one.freeze.end),
         origin: one.origin.clone(),
         basis: one.basis.clone(),
@@ -202,6 +202,7 @@ fn plain(kind: EntryKind, title: String, start: Moment, zone: Tz) -> Entry {
     Entry {
         kind,
         environment: None,
+        whole_fleet: false,
         title,
         window: None,
         stream: None,
@@ -248,3 +249,6 @@ fn sort(entries: &mut [Entry]) {
         ))
     });
 }
+
+#[cfg(test)]
+mod tests;

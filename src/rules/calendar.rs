@@ -26,6 +26,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// In which environment; none for the installation, or the fleet, as a whole.
     pub environment: Option<EnvironmentName>,
+    /// Whether it is the whole fleet's: it stands in everybody's calendar, and is shown once.
+    pub whole_fleet: bool,
     /// Its title.
     pub title: String,
     /// The window it is an occurrence of.

@@ -1,4 +1,4 @@
-//! What is planned for one installation: maintenances with their notice, freezes, and when it may be touched at all.
+//! What is planned: maintenances with their notice, freezes, and when it may be touched at all.
 
 use std::collections::BTreeSet;
 
@@ -38,24 +38,50 @@ pub enum Concern<'a> {
 }
 
 impl Concern<'_> {
-    fn includes(self, installation: &InstallationId) -> bool {
-        match self {
+    /// What is left of a reach for one reader; none where it does not reach that reader at all.
+    fn narrow(self, reach: &Reach, whom: Whom<'_>) -> Option<Reach> {
+        let id = match whom {
+            Whom::One(installation) => &installation.id,
+            Whom::Everybody => {
+                return (matches!(self, Self::Everybody) && *reach == Reach::Fleet).then_some(Reach::Fleet);
+            }
+        };
+        let concerned = match self {
             Self::Everybody => true,
-            Self::Only(these) => these.contains(installation),
-            Self::Place(one, _) => one == installation,
+            Self::Only(these) => these.contains(id),
+            Self::Place(one, _) => one == id,
+        };
+        if !concerned || !reach.includes(id) {
+            return None;
         }
+        Some(match (self, reach) {
+            (Self::Everybody, reach) | (Self::Only(_) | Self::Place(..), reach @ Reach::Only(_)) => reach.clone(),
+            (Self::Only(_) | Self::Place(_, None), Reach::Fleet) => only(id, None),
+            (Self::Place(_, Some(environment)), Reach::Fleet) => only(id, Some(environment)),
+        })
     }
+}
 
-    /// What is left of a reach.
-    fn narrow(self, reach: &Reach, installation: &InstallationId) -> Reach {
-        match (self, reach) {
-            (Self::Everybody, reach) => reach.clone(),
-            (Self::Only(_) | Self::Place(_, None), Reach::Fleet) => only(installation, None),
-            (Self::Place(_, Some(environment)), Reach::Fleet) => only(installation, Some(environment)),
-            (Self::Only(_) | Self::Place(..), Reach::Only(_)) => reach.clone(),
+/// Whose plans.
+#[derive(Clone, Copy, Debug)]
+pub enum Whom<'a> {
+    /// One installation's: all that reaches it.
+    One(&'a Installation),
+    /// The fleet's as a whole: what reaches everybody, with the longest notice owed to anybody.
+    Everybody,
+}
+
+impl Whom<'_> {
+    fn notice(self, fleet: &Fleet) -> u32 {
+        match self {
+            Self::One(installation) => installation.terms.notice,
+            Self::Everybody => fleet.installations.values().map(|one| one.terms.notice).max().unwrap_or(NOTICE),
         }
     }
 }
+
+/// The notice owed where neither plan nor agreement says another, in days.
+const NOTICE: u32 = 14;
 
 fn only(installation: &InstallationId, environment: Option<&EnvironmentName>) -> Reach {
     Reach::Only(BTreeSet::from([(installation.clone(), environment.cloned())]))
@@ -103,7 +129,7 @@ pub struct Frozen {
     pub basis: Basis,
 }
 
-/// Everything planned for one installation.
+/// Everything planned for one installation, or for everybody.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plans {
     /// Maintenances by start.
@@ -113,19 +139,20 @@ pub struct Plans {
 }
 
 impl Plans {
-    /// What the fleet file and all announcements say about one installation at a time.
+    /// What the fleet file and all announcements say at a time.
     #[must_use]
     pub fn of<'a>(
         fleet: &Fleet,
-        installation: &Installation,
+        whom: Whom<'_>,
         maintenances: impl IntoIterator<Item = Announcement<'a, Maintenance>>,
         freezes: impl IntoIterator<Item = Announcement<'a, Freeze>>,
         at: Moment,
     ) -> Self {
-        let id = &installation.id;
-        let notice = |one: &Maintenance| given(one, installation.terms.notice, fleet.zone, at);
+        let required = whom.notice(fleet);
+        let notice = |one: &Maintenance| given(one, required, fleet.zone, at);
+        let written = |reach: &Reach| Concern::Everybody.narrow(reach, whom).is_some();
         let mut plans = Self::default();
-        for one in fleet.maintenances.iter().filter(|one| one.reach.includes(id)) {
+        for one in fleet.maintenances.iter().filter(|one| written(&one.reach)) {
             plans.maintenances.push(Planned {
                 given: Some(notice(one)),
                 maintenance: one.clone(),
@@ -133,15 +160,16 @@ impl Plans {
                 basis: Basis::default(),
             });
         }
+        let mut maintenances: Vec<_> = maintenances.into_iter().collect();
+        maintenances.sort_by_key(|one| (one.what.start, one.what.title.as_str(), one.what.id.as_str(), one.origin));
         for one in maintenances {
-            if !one.what.reach.includes(id) || !one.concerns.includes(id) {
-                continue;
-            }
-            let mut maintenance = one.what.clone();
-            maintenance.reach = one.concerns.narrow(&maintenance.reach, id);
+            let Some(reach) = one.concerns.narrow(&one.what.reach, whom) else { continue };
+            let maintenance = Maintenance { reach, ..one.what.clone() };
             // The same work, written down in the fleet file and announced on our page, is one maintenance.
-            let known =
-                plans.maintenances.iter_mut().find(|known| one.own && is_same(&known.maintenance, &maintenance));
+            let known = plans
+                .maintenances
+                .iter_mut()
+                .find(|known| one.own && known.origin == FLEET_FILE && is_same(&known.maintenance, &maintenance));
             if let Some(known) = known {
                 let told = [known.maintenance.announced, maintenance.announced].into_iter().flatten();
                 known.maintenance.announced = told.min_by_key(|told| told.day(fleet.zone));
@@ -160,15 +188,13 @@ impl Plans {
                 basis: one.basis.clone(),
             });
         }
-        for one in fleet.freezes.iter().filter(|one| one.reach.includes(id)) {
+        for one in fleet.freezes.iter().filter(|one| written(&one.reach)) {
             plans.freezes.push(Frozen { freeze: one.clone(), origin: FLEET_FILE.to_owned(), basis: Basis::default() });
         }
         for one in freezes {
-            if one.what.reach.includes(id) && one.concerns.includes(id) {
-                let mut freeze = one.what.clone();
-                freeze.reach = one.concerns.narrow(&freeze.reach, id);
-                plans.freezes.push(Frozen { freeze, origin: one.origin.to_owned(), basis: one.basis.clone() });
-            }
+            let Some(reach) = one.concerns.narrow(&one.what.reach, whom) else { continue };
+            let freeze = Freeze { reach, ..one.what.clone() };
+            plans.freezes.push(Frozen { freeze, origin: one.origin.to_owned(), basis: one.basis.clone() });
         }
         // Whatever order they were heard in, the same plans come out.
         plans.maintenances.sort_by(|a, b| maintenance_key(a).cmp(&maintenance_key(b)));
@@ -297,3 +323,6 @@ fn freeze_key(one: &Frozen) -> (Moment, Moment, &str, &str, Option<&str>) {
     let Frozen { freeze, origin, basis } = one;
     (freeze.start, freeze.end, freeze.title.as_str(), origin, basis.source.as_deref())
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -19,6 +19,7 @@ pub(crate) fn entry(kind: EntryKind, title: &str, start: Moment, end: Moment) ->
     Entry {
         kind,
         environment: None,
+        whole_fleet: false,
         title: title.to_owned(),
         window: None,
         stream: None,
