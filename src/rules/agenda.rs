@@ -6,7 +6,7 @@ use crate::domain::clock::{Day, Moment, Tz, end_of, start_of};
 use crate::domain::fleet::{Environment, Fleet, Installation};
 use crate::domain::id::EnvironmentName;
 use crate::domain::planned::{MaintenanceKind, Reach, Stream};
-use crate::rules::calendar::{Cadence, Entry, EntryKind, Span};
+use crate::rules::calendar::{Cadence, Entry, EntryKind};
 use crate::rules::component::Component;
 use crate::rules::hearing::Basis;
 use crate::rules::plans::{FLEET_FILE, Frozen, Planned, Plans, Where};
@@ -219,12 +219,6 @@ fn plain(kind: EntryKind, title: String, start: Moment, zone: Tz) -> Entry {
         origin: FLEET_FILE.to_owned(),
         basis: Basis::default(),
     }
-}
-
-/// Per environment, in the installation's order: the window that is open or comes next.
-#[must_use]
-pub fn next_windows(installation: &Installation, windows: &Windows, at: Moment) -> Vec<Option<Span>> {
-    installation.environments.iter().map(|environment| windows.next(&environment.windows, at).cloned()).collect()
 }
 
 fn overlaps(one: &Planned, frozen: &Frozen) -> bool {

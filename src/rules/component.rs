@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, What};
-use crate::domain::fleet::{Environment, RolloutMode};
+use crate::domain::fleet::Environment;
 use crate::domain::id::{EnvironmentName, ProductId};
 use crate::domain::version::Version;
 use crate::rules::calendar::Span;
@@ -29,6 +29,7 @@ use crate::rules::hearing::Basis;
 use crate::rules::knowledge::Lore;
 use crate::rules::lifecycle::{Life, LifeState, life};
 use crate::rules::subject::Subject;
+use crate::rules::windows::at_any_time;
 
 /// Everything that is concluded about one component.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,16 +54,16 @@ pub struct Component {
 
 /// The components of an installation, by environment in its order, and by product.
 ///
-/// `windows` holds per environment the windows and dated maintenances that are open or to come; none where nobody can say.
+/// `windows` holds per environment the windows and dated maintenances that are open or to come.
 #[must_use]
-pub fn components(case: &Case<'_>, windows: &[Option<Vec<Span>>]) -> Vec<Component> {
+pub fn components(case: &Case<'_>, windows: &[Vec<Span>]) -> Vec<Component> {
     let environments = &case.installation.environments;
     let heard: Vec<BTreeMap<ProductId, Running>> =
         environments.iter().map(|environment| running(case, environment)).collect();
     let staging = environments.iter().zip(&heard).find(|(environment, _)| environment.name.as_str() == "staging");
     let mut components = Vec::new();
     for (n, (environment, products)) in environments.iter().zip(&heard).enumerate() {
-        let windows = windows.get(n).and_then(Option::as_deref);
+        let windows = windows.get(n).map(Vec::as_slice);
         let ahead = staging.filter(|_| environment.name.as_str() == "production").map(|(_, products)| products);
         for (product, running) in products {
             let Some(lore) = case.knowledge.product(product) else { continue };
@@ -97,9 +98,8 @@ fn component(
     };
     let drift = drift(&subject);
     let mut life = life(&subject);
-    let by_itself = environment.rollout == RolloutMode::Automatic && environment.windows.is_empty();
     let chances = match windows {
-        _ if by_itself => Chances::Always,
+        _ if at_any_time(environment, terms) => Chances::Always,
         Some(spans) => Chances::In(spans),
         None => Chances::Untold,
     };

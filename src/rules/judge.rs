@@ -5,23 +5,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{Days, TimeDelta};
 
-use crate::domain::clock::{Moment, day_of, end_of};
+use crate::domain::clock::{Moment, day_of, end_of, start_of};
 use crate::domain::fact::Level;
 use crate::domain::facts::{Facts, Feeds};
 use crate::domain::fleet::{Fleet, Installation};
 use crate::domain::id::InstallationId;
+use crate::rules::agenda::{self, Agenda};
 use crate::rules::alert::{AlertCount, AlertInContext, SilenceInContext};
 use crate::rules::assurance::Signal;
 use crate::rules::attention::Item;
+use crate::rules::cadence::cadence;
 use crate::rules::calendar::{Cadence, Entry, Span};
 use crate::rules::case::Case;
 use crate::rules::component::{Component, components};
 use crate::rules::hearing::{FromHubs, Hearing};
 use crate::rules::knowledge::Knowledge;
+use crate::rules::planning;
+use crate::rules::plans::Plans;
 use crate::rules::readiness::Readiness;
 use crate::rules::rollout::Rollout;
+use crate::rules::windows::Windows;
 
 /// A fleet judged at a time.
 pub struct Judged<'a> {
@@ -35,6 +40,8 @@ pub struct Judged<'a> {
     pub verdicts: BTreeMap<InstallationId, Arc<Verdict>>,
     /// What needs somebody in the fleet as a whole.
     pub attention: Vec<Item>,
+    /// Dated things of the fleet as a whole, by time. They stand in every installation's calendar too, and marked so.
+    pub calendar: Vec<Entry>,
 }
 
 /// Everything concluded about one installation. A new rule adds one field, and one line in the judge.
@@ -77,6 +84,12 @@ pub struct Verdict {
 /// No verdict is kept longer than this, in seconds: what a rule forgot to announce shows within a minute.
 const LONGEST_SECONDS: i64 = 60;
 
+/// How many days of the calendar are told unless somebody asks for others: one back, and a quarter ahead.
+const CALENDAR_DAYS: (u64, u64) = (1, 93);
+
+/// How many days ahead windows are known, for what comes after the next one.
+const WINDOW_DAYS: u64 = 400;
+
 /// Judges a fleet at a time, from nothing.
 #[must_use]
 pub fn judge<'a>(fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
@@ -91,6 +104,8 @@ pub fn judge<'a>(fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Judge {
     knowledge: Option<Arc<Knowledge>>,
+    span: Option<(Moment, Moment)>,
+    windows: Option<((Moment, Moment), Arc<Windows>)>,
     of: Option<Fleet>,
     heard: Option<Arc<Feeds>>,
     hubs: BTreeMap<InstallationId, FromHubs>,
@@ -106,11 +121,17 @@ struct Kept {
 }
 
 impl Judge {
+    /// One that tells the calendar from one moment to another, whenever it judges.
+    #[must_use]
+    pub fn spanning(from: Moment, to: Moment) -> Self {
+        Self { span: Some((from, to)), ..Self::default() }
+    }
+
     /// Judges a fleet at a time.
     #[must_use]
     pub fn judge<'a>(&mut self, fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
         if !self.of.as_ref().is_some_and(|of| is_same(of, fleet)) {
-            *self = Self { of: Some(fleet.clone()), ..Self::default() };
+            *self = Self { of: Some(fleet.clone()), span: self.span, ..Self::default() };
         }
         let fleet_heard = facts.fleet();
         let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
@@ -127,6 +148,8 @@ impl Judge {
             hubs = Some(std::mem::replace(&mut self.hubs, FromHubs::sorted(facts)));
             self.heard = Some(Arc::clone(fleet_heard));
         }
+        let span = self.span.unwrap_or_else(|| days_around(fleet, at, CALENDAR_DAYS));
+        let windows = self.windows_over(fleet, span, at);
         let mut kept = std::mem::take(&mut self.kept);
         for (id, installation) in &fleet.installations {
             let feeds = facts.of(id);
@@ -140,13 +163,29 @@ impl Judge {
             let held = held.unwrap_or_else(|| {
                 let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
                 let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
-                Kept { verdict: Arc::new(verdict(&case)), feeds: feeds.cloned(), since: at }
+                Kept { verdict: Arc::new(verdict(&case, &windows, span)), feeds: feeds.cloned(), since: at }
             });
             self.kept.insert(id.clone(), held);
         }
+        let everybodys = planning::of_everybody(fleet, &knowledge, at);
+        let calendar = agenda::of_everybody(&everybodys, fleet.zone, span.0, span.1);
         self.knowledge = Some(knowledge);
         let verdicts = self.kept.iter().map(|(id, kept)| (id.clone(), Arc::clone(&kept.verdict))).collect();
-        Judged { fleet, facts, at, verdicts, attention: Vec::new() }
+        Judged { fleet, facts, at, verdicts, attention: Vec::new(), calendar }
+    }
+
+    /// When the windows open: computed anew once a day.
+    fn windows_over(&mut self, fleet: &Fleet, span: (Moment, Moment), at: Moment) -> Arc<Windows> {
+        let (from, to) = days_around(fleet, at, (CALENDAR_DAYS.0, WINDOW_DAYS));
+        let over = (from.min(span.0), to.max(span.1));
+        match &self.windows {
+            Some((known, windows)) if *known == over => Arc::clone(windows),
+            _ => {
+                let windows = Arc::new(Windows::of(fleet, over.0, over.1));
+                self.windows = Some((over, Arc::clone(&windows)));
+                windows
+            }
+        }
     }
 
     /// The first moment at which some verdict may be another without any new fact.
@@ -183,21 +222,41 @@ fn is_same(one: &Fleet, other: &Fleet) -> bool {
         && one.sources.values().zip(other.sources.values()).all(|(one, two)| Arc::ptr_eq(one, two) || one == two)
 }
 
+/// From the start of a day so many days ago to that of one so many days ahead.
+fn days_around(fleet: &Fleet, at: Moment, (back, ahead): (u64, u64)) -> (Moment, Moment) {
+    let today = day_of(at, fleet.zone);
+    let first = today.checked_sub_days(Days::new(back)).unwrap_or(today);
+    let last = today.checked_add_days(Days::new(ahead)).unwrap_or(today);
+    (start_of(first, fleet.zone), start_of(last, fleet.zone))
+}
+
 /// Everything about one installation, rule by rule.
-fn verdict(case: &Case<'_>) -> Verdict {
-    let environments = &case.installation.environments;
-    let windows: Vec<Option<Vec<Span>>> = environments.iter().map(|_| None).collect();
-    let components = components(case, &windows);
-    let next_windows = windows.iter().map(|spans| spans.as_ref()?.first().cloned()).collect();
+fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment)) -> Verdict {
+    let (fleet, installation) = (case.fleet, case.installation);
+    let environments = &installation.environments;
+    let plans = planning::plans(case);
+    let opportunities = planning::opportunities(case, &plans, windows);
+    let components = components(case, &opportunities);
+    let cadence = cadence(&installation.terms, &plans, fleet.zone, case.at);
+    let agenda = Agenda {
+        fleet,
+        installation,
+        plans: &plans,
+        windows,
+        cadence: cadence.as_ref(),
+        components: &components,
+        from,
+        to,
+    };
     Verdict {
-        installation: Arc::clone(case.installation),
+        installation: Arc::clone(installation),
         health: Level::Unknown,
         why: String::new(),
         environment_health: environments.iter().map(|_| Level::Unknown).collect(),
+        calendar: agenda.entries(),
         components,
-        calendar: Vec::new(),
-        cadence: None,
-        next_windows,
+        cadence,
+        next_windows: opportunities.iter().map(|spans| spans.first().cloned()).collect(),
         rollouts: Vec::new(),
         readiness: Vec::new(),
         alerts: Vec::new(),
@@ -205,14 +264,15 @@ fn verdict(case: &Case<'_>) -> Verdict {
         silences: Vec::new(),
         assurance: Vec::new(),
         attention: Vec::new(),
-        holds_until: holds_until(case, &windows),
+        holds_until: holds_until(case, &opportunities, &plans),
     }
 }
 
-/// The first moment at which time alone may change a verdict: an answer turns stale, a window opens or closes, a day ends.
-fn holds_until(case: &Case<'_>, windows: &[Option<Vec<Span>>]) -> Moment {
+/// The first moment at which time alone may change a verdict: an answer turns stale, a window, a maintenance or a freeze
+/// begins or ends, a day ends.
+fn holds_until(case: &Case<'_>, opportunities: &[Vec<Span>], plans: &Plans) -> Moment {
     let longest = case.at.checked_add_signed(TimeDelta::seconds(LONGEST_SECONDS)).unwrap_or(case.at);
-    let edges = windows.iter().flatten().flatten().flat_map(|span| [span.start, span.end]);
+    let edges = opportunities.iter().flatten().flat_map(|span| [span.start, span.end]).chain(plans.edges());
     let days = [case.fleet.zone, case.installation.zone].map(|zone| end_of(day_of(case.at, zone), zone));
     edges.chain(days).chain(case.hearing.turns_stale_at()).filter(|moment| *moment > case.at).fold(longest, Moment::min)
 }

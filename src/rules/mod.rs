@@ -18,6 +18,7 @@ pub mod judge;
 pub mod knowledge;
 pub mod lifecycle;
 pub mod notice;
+pub mod planning;
 pub mod plans;
 pub mod pulse;
 pub mod readiness;

@@ -241,6 +241,14 @@ impl Plans {
             .filter(move |one| one.freeze.reach.includes_environment(place.installation, place.environment))
     }
 
+    /// Every moment at which something planned begins or ends.
+    pub fn edges(&self) -> impl Iterator<Item = Moment> {
+        let of_maintenances =
+            self.maintenances.iter().flat_map(|one| [Some(one.maintenance.start), one.maintenance.end]);
+        let of_freezes = self.freezes.iter().flat_map(|one| [Some(one.freeze.start), Some(one.freeze.end)]);
+        of_maintenances.chain(of_freezes).flatten()
+    }
+
     /// What freezes leave of a span, in order; nothing where it lies wholly inside one, or inside several.
     #[must_use]
     pub fn thawed(&self, place: Where<'_>, span: &Span) -> Vec<Span> {

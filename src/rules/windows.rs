@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::{Days, TimeDelta};
 
 use crate::domain::clock::{Day, Moment, Tz, day_of, local};
-use crate::domain::fleet::{Environment, Fleet, RolloutMode, Window};
+use crate::domain::fleet::{Environment, Fleet, RolloutMode, Terms, Window};
 use crate::domain::id::WindowName;
 use crate::domain::recurrence::{Rule, Until};
 use crate::rules::calendar::Span;
@@ -44,6 +44,12 @@ pub fn needs_window(environment: &Environment) -> bool {
         RolloutMode::Automatic => false,
         RolloutMode::Window | RolloutMode::Approval => !environment.windows.is_empty(),
     }
+}
+
+/// Whether an environment may be touched whenever somebody wants: no window, no rhythm of announced work.
+#[must_use]
+pub fn at_any_time(environment: &Environment, terms: &Terms) -> bool {
+    environment.windows.is_empty() && terms.cadence.is_none() && environment.rollout != RolloutMode::Window
 }
 
 /// A window with its rule read.

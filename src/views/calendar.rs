@@ -145,10 +145,13 @@ impl View for Row {
 
     fn rows(part: &Part<'_>) -> Vec<Self> {
         match part {
-            Part::Fleet(_) => Vec::new(),
-            Part::One(_, verdict) => {
-                verdict.calendar.iter().map(|entry| Self::of(Some(&verdict.installation.id), entry)).collect()
-            }
+            Part::Fleet(judged) => judged.calendar.iter().map(|entry| Self::of(None, entry)).collect(),
+            Part::One(_, verdict) => verdict
+                .calendar
+                .iter()
+                .filter(|entry| !entry.whole_fleet)
+                .map(|entry| Self::of(Some(&verdict.installation.id), entry))
+                .collect(),
         }
     }
 

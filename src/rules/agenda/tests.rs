@@ -105,13 +105,3 @@ fn what_reaches_everybody_owes_the_longest_notice_of_all() {
         ]
     );
 }
-
-#[test]
-fn the_next_window_of_each_environment_is_the_open_one_or_the_next() {
-    let fleet = fleet(Vec::new(), Vec::new());
-    let windows = Windows::of(&fleet, now(), at("2026-12-31T00:00:00Z"));
-    let next = |when: &str| next_windows(&acme(), &windows, at(when));
-    assert_eq!(next("2026-11-21T00:00:00Z")[0].as_ref().unwrap().start, at("2026-11-26T16:00:00Z"));
-    assert_eq!(next("2026-11-26T19:59:00Z")[0].as_ref().unwrap().start, at("2026-11-26T16:00:00Z"));
-    assert_eq!(next("2026-11-21T00:00:00Z")[1], None); // staging rolls at once
-}
