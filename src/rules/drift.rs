@@ -128,3 +128,6 @@ fn newest_noted(scheme: Scheme, set: &CycleSet) -> Option<Version> {
         .filter(|version| version.is_ordered() && !version.is_prerelease())
         .max()
 }
+
+#[cfg(test)]
+mod tests;

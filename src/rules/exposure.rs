@@ -99,3 +99,6 @@ fn fit(hops: u32, end: Option<Moment>, chances: Chances<'_>) -> Option<bool> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

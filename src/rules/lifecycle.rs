@@ -157,7 +157,7 @@ fn rolling(life: &mut Life, subject: &Subject<'_>, running: &Version, overtaken:
         }
         Overtaken::At(first) => first,
     };
-    let own = releases.find(running).and_then(|one| one.at);
+    let own = releases.published(running);
     // Born end-of-life: a patch of an old line, published after a newer line was out, begins and ends on one day.
     let end = day_of(own.map_or(first, |own| own.max(first)), subject.zone);
     life.eol_at = Some(end);
@@ -262,3 +262,6 @@ fn absent(scheme: Scheme, set: &CycleSet, running: &Version) -> String {
 fn unreadable(version: &Version) -> String {
     format!("`{}` has no order as a version of this product", version.text())
 }
+
+#[cfg(test)]
+mod tests;

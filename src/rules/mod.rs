@@ -9,6 +9,8 @@ pub mod calendar;
 pub mod case;
 pub mod component;
 pub mod drift;
+#[cfg(test)]
+mod example;
 pub mod exposure;
 #[cfg(test)]
 mod fixture;

@@ -40,6 +40,8 @@ pub struct Releases {
     stable: Vec<Published>,
     /// Per place in `stable`: the first publication among it and all higher ones.
     earliest: Vec<Option<Moment>>,
+    /// What is announced for a later time.
+    coming: Vec<(Version, Moment)>,
     /// The lowest version in the list, pre-releases included.
     lowest: Option<Version>,
     /// What the newest stable version of the official chart carries.
@@ -70,12 +72,12 @@ impl Releases {
         at: Moment,
         zone: Tz,
     ) -> (Self, Option<Moment>) {
-        let (mut gathered, mut next) = (Vec::new(), None::<Moment>);
+        let (mut gathered, mut coming) = (Vec::new(), Vec::new());
         let mut charts: BTreeMap<Version, Version> = BTreeMap::new();
         for one in said {
             let begins = one.published.map(|published| published.begins(zone));
             if let Some(begins) = begins.filter(|begins| *begins > at) {
-                next = Some(next.map_or(begins, |first| first.min(begins)));
+                coming.push((Version::read(product.scheme, one.version), begins));
                 continue;
             }
             let version = Version::read(product.scheme, one.version);
@@ -112,7 +114,9 @@ impl Releases {
         let stable = gathered.into_iter().filter(|one| one.version.is_ordered() && one.is_stable());
         let stable: Vec<Published> =
             stable.map(|one| Published { version: one.version, at: one.at, charted: one.stable_chart }).collect();
-        let mut releases = Self { stable, lowest, of_chart, last, known: true, ..Self::default() };
+        coming.sort_by(|one, two| one.1.cmp(&two.1).then_with(|| one.0.cmp(&two.0)));
+        let next = coming.first().map(|(_, begins)| *begins);
+        let mut releases = Self { stable, coming, lowest, of_chart, last, known: true, ..Self::default() };
         releases.index();
         (releases, next)
     }
@@ -165,6 +169,13 @@ impl Releases {
     pub fn between(&self, above: &Version, up_to: &Version) -> &[Published] {
         let (from, to) = (self.place_above(above), self.place_above(up_to));
         self.stable.get(from..to).unwrap_or_default()
+    }
+
+    /// When a version was published, or will be: what runs already may be announced later.
+    #[must_use]
+    pub fn published(&self, version: &Version) -> Option<Moment> {
+        let coming = || self.coming.iter().find(|(one, _)| one.precedence(version) == Some(Ordering::Equal));
+        self.find(version).and_then(|one| one.at).or_else(|| coming().map(|(_, begins)| *begins))
     }
 
     /// The version itself, where it is among the stable ones.
@@ -229,3 +240,6 @@ impl Gathered {
         !self.version.is_prerelease() && !self.told_pre && (self.told_plain || self.stable_chart)
     }
 }
+
+#[cfg(test)]
+mod tests;
