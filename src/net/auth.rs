@@ -40,6 +40,20 @@ impl Ticket {
         Clean::line(&shown)
     }
 
+    /// The fault without any credential of this ticket in the words of the server.
+    #[must_use]
+    pub fn purged(&self, fault: Fault) -> Fault {
+        match fault {
+            Fault::Forbidden { why } => Fault::Forbidden { why: self.without_secrets(&why) },
+            Fault::Refused { status, why } => Fault::Refused { status, why: self.without_secrets(&why) },
+            Fault::Missing { path } => Fault::Missing { path: self.without_secrets(&path) },
+            Fault::Program { why } => Fault::Program { why: self.without_secrets(&why) },
+            Fault::Unreachable { why } => Fault::Unreachable { why: self.without_secrets(&why) },
+            Fault::Astray { to } => Fault::Astray { to: self.without_secrets(&to) },
+            other => other,
+        }
+    }
+
     fn show(&mut self, name: HeaderName, value: HeaderValue, hidden: &Hidden) {
         let text = value.to_str().unwrap_or_default();
         // The second half of `Basic ...`, too, is a credential.

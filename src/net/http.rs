@@ -55,6 +55,11 @@ impl LastCertificate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|(_, ends)| *ends)
     }
 
+    /// A handshake was made for its sake alone.
+    pub fn is(&self, ends: Moment) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Vec::new(), Some(ends)));
+    }
+
     fn saw(&self, response: &Response) -> Option<Moment> {
         let der = response.extensions().get::<reqwest::tls::TlsInfo>()?.peer_certificate()?;
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -254,12 +259,7 @@ fn refused(way: Way<'_>, response: &Response, ticket: &Ticket, words: &[u8], url
         path: address::shown(url),
         credential: credential(&way.endpoint.auth),
     };
-    match answer::fault(head, words, way.clock.now()) {
-        Fault::Forbidden { why } => Fault::Forbidden { why: ticket.without_secrets(&why) },
-        Fault::Refused { status, why } => Fault::Refused { status, why: ticket.without_secrets(&why) },
-        Fault::Missing { path } => Fault::Missing { path: ticket.without_secrets(&path) },
-        other => other,
-    }
+    ticket.purged(answer::fault(head, words, way.clock.now()))
 }
 
 fn headers(response: &Response) -> Vec<(String, String)> {

@@ -1,10 +1,10 @@
-//! Other people's programs, run with bounds: no shell, no input, so much time, so much output.
+//! Other people's programs, run with bounds: no shell, no terminal, so much time, so much output.
 
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStdin, Command};
 
 use super::system::system;
 
@@ -52,26 +52,69 @@ impl Failure {
 /// The bytes of complaint that are kept.
 const COMPLAINT: u64 = 16 << 10;
 
-/// Runs a program to its end. It is killed when time or output run over, and when the caller gives up.
+/// Runs a program to its end. It is killed, and whatever it started with it, when time or output run over and when the
+/// caller gives up.
 ///
 /// # Errors
 /// When it could not be run to its end; a bad exit is no error here.
-pub async fn run(mut command: Command, allowed: Duration, limit: u64) -> Result<Output, Failure> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+pub async fn run(command: Command, allowed: Duration, limit: u64) -> Result<Output, Failure> {
+    run_on(command, Vec::new(), allowed, limit).await
+}
+
+/// Runs a program on an input.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_on(mut command: Command, input: Vec<u8>, allowed: Duration, limit: u64) -> Result<Output, Failure> {
+    command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    // A group of its own: it can't ask at our terminal, and its children end with it.
+    #[cfg(unix)]
+    command.process_group(0);
     let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Failure::Absent,
         _ => Failure::Start(error),
     })?;
-    let (out, complaint) = (child.stdout.take(), child.stderr.take());
+    let mut group = Group(child.id());
+    let (to, out, complaint) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let work = async {
-        let (out, complaint) =
-            tokio::try_join!(read(out, limit, Over::Fails), read(complaint, COMPLAINT, Over::IsLeftOut))?;
+        let (_, out, complaint) = tokio::try_join!(
+            feed(to, &input),
+            read(out, limit, Over::Fails),
+            read(complaint, COMPLAINT, Over::IsLeftOut)
+        )?;
         let status = child.wait().await.map_err(Failure::Broken)?;
         Ok(Output { out, complaint, good: status.success(), ended: status.to_string() })
     };
-    match tokio::time::timeout(allowed, work).await {
+    let done = match tokio::time::timeout(allowed, work).await {
         Ok(done) => done,
         Err(_) => Err(Failure::Slow(allowed)),
+    };
+    if done.is_ok() {
+        group.0 = None;
+    }
+    done
+}
+
+/// A program with all it started; killed when dropped before its end.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(pid) = self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw) {
+            // It may be gone already.
+            let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+async fn feed(to: Option<ChildStdin>, input: &[u8]) -> Result<(), Failure> {
+    let Some(mut to) = to else { return Ok(()) };
+    match to.write_all(input).await {
+        // It may have heard enough; how it ends tells the rest.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => done.map_err(Failure::Broken),
     }
 }
 
@@ -128,6 +171,30 @@ mod tests {
         ] {
             assert_eq!(ended(script, allowed).await, expected, "{script}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_program_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let pid = folder.path().join("pid");
+        // The grandchild keeps the pipes open: without an end for the whole group nothing would close them.
+        let script = format!("sleep 600 & echo $! > {}; printf fine; yes >&1", pid.display());
+        assert_eq!(ended(&script, 60).await, "printed more than 100 bytes");
+        let grandchild = std::fs::read_to_string(&pid).unwrap();
+        let there = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", grandchild.trim())).unwrap_or_default();
+            state.contains(") ") && !state.contains(") Z")
+        };
+        while there() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_reads_its_input_to_the_end() {
+        let input = vec![b'x'; 300_000];
+        let output = run_on(shell("wc -c"), input, Duration::from_secs(60), 100).await.ok().unwrap();
+        assert_eq!(String::from_utf8(output.out).unwrap().trim(), "300000");
     }
 
     #[tokio::test]

@@ -5,21 +5,27 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::auth::Purse;
+use super::auth::{Errand, Purse, Ticket, credential};
 use super::clients::Clients;
 use super::door::{Ask, Conversation, Door, Flow, GitAsk, GitReply, Pending, Presented, Reply};
+use super::git::{self, Copies};
 use super::hosts::{Breaking, Host, Hosts};
 use super::http::{self, LastCertificate, Way};
+use super::route::Target;
 use super::secrets::Secrets;
-use super::{address, tls};
+use super::talk::{self, Opening};
+use super::trouble::Doing;
+use super::{address, file, handshake, limits, tail, tls};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::fault::Fault;
-use crate::fleetfile::endpoint::{Address, Endpoint};
+use crate::fleetfile::endpoint::{Address, Auth, Endpoint};
 use crate::text::clean::Clean;
 
 /// What all doors share: clients, credentials, slots, breakers. One for the whole program.
 pub struct Roads {
     clock: Arc<dyn Clock>,
+    secrets: Arc<Secrets>,
+    copies: Copies,
     clients: Clients,
     purse: Purse,
     hosts: Arc<Hosts>,
@@ -28,11 +34,13 @@ pub struct Roads {
 impl Roads {
     /// No way built yet. Git repositories are kept in the folder `cache`.
     #[must_use]
-    pub fn new(clock: Arc<dyn Clock>, _cache: PathBuf) -> Arc<Self> {
+    pub fn new(clock: Arc<dyn Clock>, cache: PathBuf) -> Arc<Self> {
         // Before the first client: a library that finds no provider panics.
         tls::provider();
         let secrets = Arc::new(Secrets::new(Arc::clone(&clock)));
         Arc::new(Self {
+            secrets: Arc::clone(&secrets),
+            copies: Copies::new(cache),
             clients: Clients::new(Arc::clone(&secrets)),
             purse: Purse::new(Arc::clone(&clock), secrets),
             hosts: Arc::new(Hosts::new(Arc::clone(&clock))),
@@ -101,7 +109,7 @@ impl BoundDoor {
         let base = match &self.base {
             Some(Ok(base)) => base,
             Some(Err(fault)) => return Err(fault.clone()),
-            None => return Err(Fault::Garbled { expected: "an HTTP address", why: Clean::line("another one") }),
+            None => return Err(unfit("an HTTP address")),
         };
         Ok(Way {
             endpoint: &self.endpoint,
@@ -119,26 +127,96 @@ impl BoundDoor {
 
 impl Door for BoundDoor {
     fn ask(&self, ask: Ask) -> Pending<'_, Result<Reply, Fault>> {
-        Box::pin(async move { http::ask(self.way()?, &ask).await })
+        Box::pin(async move {
+            match &self.endpoint.address {
+                Address::File(path) => {
+                    file::read(path, self.endpoint.limit.or(ask.limit).unwrap_or(limits::BODY)).await
+                }
+                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => http::ask(self.way()?, &ask).await,
+            }
+        })
     }
 
     fn stream(&self, ask: Ask) -> Pending<'_, Result<Flow, Fault>> {
         Box::pin(async move { http::open(self.way()?, &ask).await })
     }
 
-    fn tail(&self, _ask: Ask) -> Pending<'_, Result<Flow, Fault>> {
-        Box::pin(async move { Err(Fault::Denied { why: Clean::line("not here") }) })
+    fn tail(&self, ask: Ask) -> Pending<'_, Result<Flow, Fault>> {
+        Box::pin(async move { tail::open(self.way()?, &ask).await })
     }
 
     fn talk(&self) -> Pending<'_, Result<Box<dyn Conversation>, Fault>> {
-        Box::pin(async move { Err(Fault::Denied { why: Clean::line("not here") }) })
+        Box::pin(async move {
+            let Address::Socket(address) = &self.endpoint.address else {
+                return Err(unfit("`host:port` or `unix:/path`"));
+            };
+            let password = match &self.endpoint.auth {
+                Auth::Bearer(secret) | Auth::Header(_, secret) | Auth::Basic(_, secret) => {
+                    Some(self.roads.secrets.get(secret).await?)
+                }
+                Auth::None | Auth::OAuth { .. } | Auth::Exec(_) | Auth::Concourse(..) => None,
+            };
+            let pass = self.roads.hosts.enter(&self.host, self.breaking).await?;
+            let (proxy, allowed) = (self.endpoint.proxy.as_ref(), self.endpoint.timeout);
+            talk::open(Opening { address: address.as_str(), proxy, allowed, password, pass }).await
+        })
     }
 
     fn certificate(&self) -> Pending<'_, Result<Presented, Fault>> {
-        Box::pin(async move { Err(Fault::Denied { why: Clean::line("not here") }) })
+        Box::pin(async move {
+            let target = match (&self.endpoint.address, &self.base) {
+                (Address::Socket(address), _) => Target::read(address.as_str())?,
+                (_, Some(Ok(url))) => Target::of(url)?,
+                (_, Some(Err(fault))) => return Err(fault.clone()),
+                (_, None) => return Err(unfit("an address with a port")),
+            };
+            let papers = self.roads.clients.papers(&self.endpoint.trust).await?;
+            let mut pass = self.roads.hosts.enter(&self.host, self.breaking).await?;
+            let allowed = self.endpoint.timeout;
+            let shaking = handshake::read(&target, self.endpoint.proxy.as_ref(), &papers, self.roads.clock.now());
+            let done = tokio::time::timeout(allowed, shaking).await.unwrap_or(Err(Fault::Slow { allowed }));
+            match &done {
+                Ok(presented) => {
+                    pass.answered();
+                    self.certificate.is(presented.ends);
+                }
+                Err(fault) => pass.failed(fault),
+            }
+            done
+        })
     }
 
-    fn git(&self, _ask: GitAsk) -> Pending<'_, Result<GitReply, Fault>> {
-        Box::pin(async move { Err(Fault::Denied { why: Clean::line("not here") }) })
+    fn git(&self, ask: GitAsk) -> Pending<'_, Result<GitReply, Fault>> {
+        Box::pin(async move {
+            let Address::Repository(address) = &self.endpoint.address else { return Err(unfit("a git repository")) };
+            let mut ticket = Ticket::default();
+            if let Ok(base) = address::base(address.as_str()) {
+                let doing = Doing { allowed: self.endpoint.timeout, proxied: self.endpoint.proxy.is_some() };
+                let errand =
+                    Errand { endpoint: &self.endpoint, base: &base, scope: None, clients: &self.roads.clients, doing };
+                ticket = self.roads.purse.ticket(&errand).await?;
+            }
+            let papers = self.roads.clients.papers(&self.endpoint.trust).await?;
+            let mut pass = self.roads.hosts.enter(&self.host, self.breaking).await?;
+            let errand = git::Errand {
+                address: address.as_str(),
+                ticket: &ticket,
+                credential: credential(&self.endpoint.auth),
+                papers: &papers,
+                proxy: self.endpoint.proxy.as_ref(),
+                allowed: self.endpoint.timeout,
+                ask: &ask,
+            };
+            let done = self.roads.copies.read(&errand).await;
+            match &done {
+                Ok(_) => pass.answered(),
+                Err(fault) => pass.failed(fault),
+            }
+            done
+        })
     }
+}
+
+fn unfit(expected: &'static str) -> Fault {
+    Fault::Garbled { expected, why: Clean::line("another address") }
 }
