@@ -144,7 +144,9 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 fn build(papers: &Papers, proxy: Option<&Clean>, host: Option<&str>) -> Result<Client, Fault> {
     let untrusted = |why: String| Fault::Untrusted { why: Clean::line(&why) };
-    let config = tls::configure(papers, &["h2", "http/1.1"]).map_err(untrusted)?;
+    // Over HTTP/2 the name shown to the server would be the only one; over 1.1 the host's own stays in the request.
+    let protocols: &[&str] = if host.is_some() { &["http/1.1"] } else { &["h2", "http/1.1"] };
+    let config = tls::configure(papers, protocols).map_err(untrusted)?;
     let mut builder = Client::builder()
         .tls_backend_preconfigured(config)
         .tls_info(true)

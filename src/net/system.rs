@@ -9,7 +9,7 @@ pub fn system(error: &io::Error) -> String {
     match error.kind() {
         Kind::ConnectionRefused => "connection refused",
         Kind::ConnectionReset => "the connection was reset",
-        Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => "the connection was closed",
+        Kind::ConnectionAborted | Kind::BrokenPipe | Kind::UnexpectedEof => "the other side closed the connection",
         Kind::HostUnreachable => "no route to the host",
         Kind::NetworkUnreachable | Kind::NetworkDown => "no route to the network",
         Kind::TimedOut => "no connection in time",

@@ -70,6 +70,10 @@ async fn shake(
         match dial(way, ask, url, &ticket).await? {
             Ok((socket, headers)) => return Ok((socket, named(&headers), ticket)),
             Err((401, ..)) if !renewed && way.purse.renew(&errand, &ticket, None).await? => renewed = true,
+            Err((200..300, _, words)) => {
+                let what = answer::strange(&words).unwrap_or_else(|| "an ordinary answer".to_owned());
+                return Err(Fault::Garbled { expected: "a websocket", why: Clean::line(&what) });
+            }
             Err((status, headers, words)) => {
                 let retry_after = headers.get("retry-after").and_then(|value| value.to_str().ok());
                 let credential = credential(&way.endpoint.auth);
@@ -139,7 +143,9 @@ fn broken(error: Error) -> Fault {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => {
             Fault::TooLarge { limit: u64::try_from(limits::MESSAGE).unwrap_or(u64::MAX) }
         }
-        Error::ConnectionClosed | Error::AlreadyClosed => Fault::Cut { why: Clean::line("the connection was closed") },
+        Error::ConnectionClosed | Error::AlreadyClosed => {
+            Fault::Cut { why: Clean::line("the other side closed the connection") }
+        }
         other => Fault::Garbled { expected: "a websocket", why: Clean::line_within(&other.to_string(), 120) },
     }
 }
@@ -186,7 +192,7 @@ impl Messages {
             };
             self.waits = Waits::ForAnything;
             match message {
-                None => return Err(Fault::Cut { why: Clean::line("the connection was closed") }),
+                None => return Err(Fault::Cut { why: Clean::line("the other side closed the connection") }),
                 Some(Err(error)) => return Err(broken(error)),
                 Some(Ok(Message::Text(text))) => return self.counted(text.as_str().as_bytes().to_vec()).map(Some),
                 Some(Ok(Message::Binary(_))) => {

@@ -132,6 +132,9 @@ impl<'a> Chain<'a> {
         if self.says("unsuccessful") && self.says("tunnel") {
             return "it refused to open a tunnel".to_owned();
         }
+        if self.says("SOCKS error: failed to create underlying connection") {
+            return "no connection to it".to_owned();
+        }
         if self.says("dns error") || self.says("failed to lookup address") {
             return "the name does not resolve".to_owned();
         }
@@ -147,7 +150,7 @@ impl<'a> Chain<'a> {
     fn cut(&self) -> String {
         if let Some(error) = self.find::<hyper::Error>() {
             if error.is_incomplete_message() {
-                return "the server closed the connection".to_owned();
+                return "the other side closed the connection".to_owned();
             }
             if error.is_parse() {
                 return "this is not HTTP".to_owned();
