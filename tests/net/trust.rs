@@ -119,13 +119,8 @@ async fn a_certificate_is_read_whether_trusted_or_not() {
 
 /// Certificates are checked against the machine's time, as the ones made for a test are made at it.
 fn roads_of_today() -> std::sync::Arc<quarterdeck::net::roads::Roads> {
-    struct Today;
-    impl quarterdeck::domain::clock::Clock for Today {
-        fn now(&self) -> quarterdeck::domain::clock::Moment {
-            std::time::SystemTime::now().into()
-        }
-    }
-    quarterdeck::net::roads::Roads::new(std::sync::Arc::new(Today), std::env::temp_dir())
+    let clock = std::sync::Arc::new(quarterdeck::runtime::clock::MachineClock);
+    quarterdeck::net::roads::Roads::new(clock, std::env::temp_dir())
 }
 
 fn private_mode(path: &std::path::Path) {
