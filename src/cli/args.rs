@@ -66,6 +66,8 @@ pub enum Command {
     Check(Check),
     /// Show one view once, without a screen
     Show(Show),
+    /// Ask every source once, and say what to do about each failure
+    Doctor(Doctor),
     /// Start a simulated fleet on loopback
     Demo(Demo),
     /// Print a completion script for a shell
@@ -179,6 +181,22 @@ pub struct Demo {
     /// Open no screen: print the fleet file's path and serve until stopped
     #[arg(long)]
     pub serve: bool,
+}
+
+/// Words of `doctor`.
+#[derive(Args, Debug)]
+pub struct Doctor {
+    /// Only these installations
+    #[arg(value_name = "INSTALLATION")]
+    pub installations: Vec<String>,
+
+    /// How long to wait for all of them
+    #[arg(long, value_name = "DURATION", default_value = "60s")]
+    pub wait: String,
+
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
 }
 
 /// In which form a view is shown.

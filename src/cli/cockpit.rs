@@ -42,28 +42,45 @@ pub fn run(common: &Common) -> color_eyre::Result<Ending> {
 /// # Errors
 /// When the terminal refuses.
 pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>) -> color_eyre::Result<Ending> {
-    let settings = match settings(common) {
+    let settings = match ready_for_a_screen(common) {
         Ok(settings) => settings,
         Err(why) => {
             say(&why);
             return Ok(Ending::Wrong);
         }
     };
-    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    if dumb || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        say("the cockpit needs a terminal; `quarterdeck show fleet` prints what it would show");
-        return Ok(Ending::Wrong);
-    }
-    let access = if common.read_only { Access::reader() } else { Access::operator() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(fly(settings, ready, access, clock));
+    let result = runtime.block_on(fly(settings, ready, access(common), clock));
     terminal::give_back();
     // Polls under way need not be waited for.
     runtime.shutdown_background();
     result.map(|()| Ending::Done)
 }
 
-async fn fly(settings: Settings, ready: Ready, access: Access, clock: Arc<dyn Clock>) -> color_eyre::Result<()> {
+/// Who looks.
+#[must_use]
+pub fn access(common: &Common) -> Access {
+    if common.read_only { Access::reader() } else { Access::operator() }
+}
+
+/// What the person chose, where there is a terminal to show it on.
+///
+/// # Errors
+/// Says why there can be no screen.
+pub fn ready_for_a_screen(common: &Common) -> Result<Settings, String> {
+    let settings = settings(common)?;
+    let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    if dumb || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err("the cockpit needs a terminal; `quarterdeck show fleet` prints what it would show".to_owned());
+    }
+    Ok(settings)
+}
+
+/// Collects, shows, and does what is asked, until somebody leaves or the system says so.
+///
+/// # Errors
+/// When the terminal refuses.
+pub async fn fly(settings: Settings, ready: Ready, access: Access, clock: Arc<dyn Clock>) -> color_eyre::Result<()> {
     let fleet = access.sees(&ready.loaded.fleet);
     let asked = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
     let roads = Roads::new(Arc::clone(&clock), cache());

@@ -4,19 +4,26 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::args::Demo as Words;
+use color_eyre::eyre::eyre;
+
+use super::args::{Common, Demo as Words};
+use super::cockpit;
 use super::ending::{Ending, print, say};
+use super::fleet;
+use super::open::Ready;
 use crate::demo::control::scenarios;
 use crate::demo::scenario::Scenario;
 use crate::demo::start::{Demo, Wish};
 use crate::domain::clock::Moment;
 use crate::runtime::clock::MachineClock;
+use crate::runtime::fleet::open;
+use crate::runtime::terminal;
 
 /// Does what the words say.
 ///
 /// # Errors
 /// When the port is taken, or the fleet file can't be written.
-pub fn run(words: &Words) -> color_eyre::Result<Ending> {
+pub fn run(common: &Common, words: &Words) -> color_eyre::Result<Ending> {
     if words.list {
         print(&scenarios())?;
         return Ok(Ending::Done);
@@ -29,7 +36,37 @@ pub fn run(words: &Words) -> color_eyre::Result<Ending> {
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(serve(wish))?;
+    if words.serve {
+        runtime.block_on(serve(wish))?;
+        return Ok(Ending::Done);
+    }
+    let ending = runtime.block_on(watch(common, wish));
+    terminal::give_back();
+    runtime.shutdown_background();
+    ending
+}
+
+/// Serves, and opens the cockpit on what is served, by the simulated clock.
+async fn watch(common: &Common, wish: Wish) -> color_eyre::Result<Ending> {
+    let settings = match cockpit::ready_for_a_screen(common) {
+        Ok(settings) => settings,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    let demo = Demo::start(Arc::new(MachineClock), wish).await?;
+    let clock = Arc::new(demo.stage.clock.clone());
+    let path = demo.fleet_file();
+    // Where the fleet file comes from must go on answering while it is read.
+    let served = tokio::spawn(demo.serve());
+    let opened = open(&path, &fleet::options(common).map_err(|why| eyre!(why))?);
+    let (loaded, asked) =
+        opened.sound().map_err(|(problems, _)| eyre!("the demo's own fleet file: {}", problems.summary()))?;
+    cockpit::fly(settings, Ready { loaded, asked }, cockpit::access(common), clock).await?;
+    // The fleet file goes with what serves it.
+    served.abort();
+    let _ = served.await;
     Ok(Ending::Done)
 }
 

@@ -5,6 +5,7 @@ pub mod between;
 pub mod check;
 pub mod cockpit;
 pub mod demo;
+pub mod doctor;
 pub mod ending;
 pub mod fleet;
 pub mod gather;
@@ -27,9 +28,10 @@ pub fn run() -> color_eyre::Result<ExitCode> {
     let words = Words::parse();
     let ending = match words.command {
         Some(Command::Completions { shell }) => man::completions(shell)?,
-        Some(Command::Demo(words)) => demo::run(&words)?,
+        Some(Command::Demo(demo)) => demo::run(&words.common, &demo)?,
         Some(Command::Man) => man::page()?,
         Some(Command::Check(check)) => check::run(&check, &words.common)?,
+        Some(Command::Doctor(doctor)) => doctor::run(&words.common, &doctor)?,
         Some(Command::Show(show)) => show::run(&words.common, &show)?,
         None => cockpit::run(&words.common)?,
     };
