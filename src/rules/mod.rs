@@ -19,6 +19,7 @@ pub mod hearing;
 pub mod judge;
 pub mod knowledge;
 pub mod lifecycle;
+pub mod may_roll;
 pub mod notice;
 pub mod planning;
 pub mod plans;
