@@ -117,8 +117,8 @@ impl Installation {
 /// The rules an installation lives by: its plan's, changed by its agreement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// How long an end-of-life version of a rolling product is still operated, in days.
-    pub upgrade_window: u32,
+    /// How long an end-of-life version of a rolling product is still operated, in days, where plan or agreement say so.
+    pub upgrade_window: Option<u32>,
     /// How many calendar days ahead a regular maintenance must be announced.
     pub notice: u32,
     /// How many months may lie between two regular maintenances, where the plan has such a rhythm.

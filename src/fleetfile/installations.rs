@@ -18,8 +18,6 @@ use crate::domain::scheme::Scheme;
 use crate::domain::version::{Line, Version};
 use crate::text::clean::Clean;
 
-/// The days an ended version is operated, where neither plan nor agreement says.
-const UPGRADE_WINDOW: u32 = 30;
 /// The days of notice, where neither plan nor agreement says.
 const NOTICE: u32 = 14;
 
@@ -98,7 +96,7 @@ fn installation(
         infrastructure: infrastructure.or_else(|| plan.infrastructure.clone()).unwrap_or_else(|| Clean::line("")),
         zone,
         terms: Terms {
-            upgrade_window: given.upgrade_window.unwrap_or(UPGRADE_WINDOW),
+            upgrade_window: given.upgrade_window,
             notice: given.notice.unwrap_or(NOTICE),
             cadence: given.cadence,
             soak: given.soak,

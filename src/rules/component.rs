@@ -31,6 +31,9 @@ use crate::rules::lifecycle::{Life, LifeState, life};
 use crate::rules::subject::Subject;
 use crate::rules::windows::at_any_time;
 
+/// How long an end-of-life version is still operated, in days, where neither plan, agreement nor product says so.
+const UPGRADE_WINDOW: u32 = 30;
+
 /// Everything that is concluded about one component.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Component {
@@ -92,7 +95,7 @@ fn component(
         running: running.version.as_ref(),
         pin: environment.pins.get(&lore.product.id),
         support: &terms.extended_support,
-        upgrade_window: terms.upgrade_window,
+        upgrade_window: terms.upgrade_window.or(lore.product.upgrade_window).unwrap_or(UPGRADE_WINDOW),
         at: case.at,
         zone: case.fleet.zone,
     };
@@ -217,3 +220,6 @@ impl Running {
         Self { version: Some(best.version), others, basis: best.basis }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,16 @@ use std::sync::Arc;
 
 use crate::domain::clock::{Dated, Day, Moment, Tz};
 use crate::domain::cycles::{Cycle, CycleSet, Cycles, Ending};
-use crate::domain::fleet::ExtendedSupport;
+use crate::domain::delivery::{ListKind, Release};
+use crate::domain::fact::{Evidence, Fact, Heard, Sighting, What};
+use crate::domain::facts::Poll;
+use crate::domain::fleet::{ExtendedSupport, Fleet, Window};
+use crate::domain::id::{Place, Scope, SourceId};
 use crate::domain::planned::Stream;
-use crate::domain::product::{Lifecycle, Marks, Product, Step};
+use crate::domain::product::{Catalog, Lifecycle, Marks, Product, Step};
 use crate::domain::scheme::Scheme;
 use crate::domain::version::Version;
+use crate::rules::fixture::acme;
 use crate::rules::knowledge::Lore;
 use crate::rules::releases::{Announcement, Releases};
 use crate::rules::subject::Subject;
@@ -128,4 +133,78 @@ pub fn support(line: &str, until: &str) -> ExtendedSupport {
 /// A version under terms, on the day of the example.
 pub fn subject<'a>(lore: &'a Lore, running: &'a Version, support: &'a [ExtendedSupport]) -> Subject<'a> {
     Subject { lore, running: Some(running), pin: None, support, upgrade_window: 30, at: on("2026-11-21"), zone: ZONE }
+}
+
+/// A fleet of installations like `acme` of the other fixture, with Kubernetes and the example's product `meshstack`.
+pub fn fleet(n_installations: usize) -> Fleet {
+    let mut meshstack = product(Scheme::Calver, Lifecycle::Rolling);
+    meshstack.id = "meshstack".into();
+    let mut kubernetes = product(Scheme::Kubernetes, Lifecycle::Dated { cycles: Clean::line("kubernetes") });
+    kubernetes.id = "kubernetes".into();
+    kubernetes.step = Step::Minor;
+    let installations = (0..n_installations).map(|n| {
+        let mut one = acme();
+        one.id = if n == 0 { "acme".into() } else { format!("customer-{n:04}").into() };
+        (one.id.clone(), Arc::new(one))
+    });
+    let thursday = Window {
+        name: "thursday".into(),
+        rrule: Clean::line("FREQ=WEEKLY;BYDAY=TH"),
+        since: None,
+        start: "17:00:00".parse().unwrap(),
+        duration: std::time::Duration::from_secs(4 * 3600),
+        zone: ZONE,
+    };
+    Fleet {
+        name: Clean::line("example"),
+        zone: ZONE,
+        catalog: Arc::new(Catalog::new([meshstack, kubernetes])),
+        cycles: Cycles::embedded(),
+        windows: [(thursday.name.clone(), Arc::new(thursday))].into(),
+        installations: installations.collect(),
+        maintenances: Vec::new(),
+        freezes: Vec::new(),
+        pages: Vec::new(),
+        sources: std::collections::BTreeMap::new(),
+    }
+}
+
+/// An answer of a source: `INSTALLATION/ENVIRONMENT/KIND`, `INSTALLATION/-/KIND`, `@product/ID/KIND` or `@fleet/-/KIND`.
+pub fn poll(from: &str, at: Moment, facts: Vec<Fact>) -> Poll {
+    let mut parts = from.splitn(3, '/');
+    let [first, second, kind] = [parts.next(), parts.next(), parts.next()].map(Option::unwrap);
+    let scope = match (first, second) {
+        ("@product", product) => Scope::Product(product.into()),
+        ("@fleet", _) => Scope::Fleet,
+        (installation, "-") => Scope::Place(Place::whole(&installation.into())),
+        (installation, environment) => Scope::Place(Place::new(&installation.into(), &environment.into())),
+    };
+    Poll {
+        from: SourceId { scope, kind: kind.into(), name: None },
+        at,
+        took: std::time::Duration::from_millis(5),
+        certificate_ends: None,
+        brought: Ok(Heard { facts, gaps: Vec::new() }),
+    }
+}
+
+/// A version seen running.
+pub fn seen(product: &str, version: &str, evidence: Evidence) -> What {
+    What::Sighting(Sighting { product: product.into(), version: Clean::line(version), evidence, part: None })
+}
+
+/// The example's releases, as a feed tells them.
+pub fn feed(at: Moment) -> Poll {
+    let release = |(version, published_on): (&str, &str)| {
+        Fact::here(What::Release(Release {
+            product: "meshstack".into(),
+            version: Clean::line(version),
+            published: published(published_on),
+            prerelease: false,
+            chart: None,
+            url: None,
+            list: ListKind::Newest,
+        }))
+    };
+    poll("@product/meshstack/feed", at, RELEASES.into_iter().map(release).collect())
 }

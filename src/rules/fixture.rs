@@ -47,7 +47,7 @@ pub fn acme() -> Installation {
         infrastructure: clean("bare metal"),
         zone: Tz::Europe__Berlin,
         terms: Terms {
-            upgrade_window: 30,
+            upgrade_window: None,
             notice: 14,
             cadence: None,
             soak: None,

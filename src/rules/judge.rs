@@ -276,3 +276,6 @@ fn holds_until(case: &Case<'_>, opportunities: &[Vec<Span>], plans: &Plans) -> M
     let days = [case.fleet.zone, case.installation.zone].map(|zone| end_of(day_of(case.at, zone), zone));
     edges.chain(days).chain(case.hearing.turns_stale_at()).filter(|moment| *moment > case.at).fold(longest, Moment::min)
 }
+
+#[cfg(test)]
+mod tests;
