@@ -1,7 +1,6 @@
 //! One file a command.
 
 pub mod args;
-pub mod between;
 pub mod check;
 pub mod cockpit;
 pub mod demo;

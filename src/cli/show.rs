@@ -5,20 +5,22 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Days;
+
 use crate::cli::args::{Common, FailOn, Format, Show};
 use crate::cli::ending::{Ending, print, say};
 use crate::cli::gather::gather;
 use crate::cli::open::{self, Ready};
 use crate::cli::time;
 use crate::domain::access::Access;
-use crate::domain::clock::{Clock, Dated};
+use crate::domain::clock::{Clock, Dated, Moment, day_of};
 use crate::domain::facts::Facts;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::InstallationId;
 use crate::domain::version::Version;
 use crate::export::table::Style;
 use crate::export::{csv, json, markdown, table};
-use crate::rules::judge::judge;
+use crate::rules::judge::Judge;
 use crate::runtime::clock::MachineClock;
 use crate::views::board::Board;
 use crate::views::column::Tone;
@@ -66,11 +68,8 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
     let unreached = n_sources > 0 && !show.offline && facts.iter().all(|(_, feed)| feed.heard.is_none());
     let fleet = with_version(fleet, show.version.as_deref());
     let at = wanted.at.map_or_else(|| MachineClock.now(), |dated| dated.begins(fleet.zone));
-    let judged = judge(&fleet, &facts, at);
-    let mut board = Board::of(&judged, &access);
-    if wanted.view == ViewName::Calendar {
-        board = crate::cli::between::calendar(board, &judged, wanted.from, wanted.to);
-    }
+    let judged = judging(&wanted, &fleet, at).judge(&fleet, &facts, at);
+    let board = Board::of(&judged, &access);
     print(&written(&board, &wanted, common, show.format))?;
     if unreached {
         say("no source could be reached; `quarterdeck doctor` says why");
@@ -79,6 +78,22 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
     let bad = show.fail_on.is_some_and(|level| board.views.visit(wanted.view, Worst) >= least(level));
     Ok(if bad { Ending::Found } else { Ending::Done })
 }
+
+/// A judge whose calendar reaches as far as was asked: today and ninety-two days on, unless said.
+fn judging(wanted: &Wanted, fleet: &Fleet, at: Moment) -> Judge {
+    if wanted.view != ViewName::Calendar {
+        return Judge::default();
+    }
+    let today = day_of(at, fleet.zone);
+    let last = today.checked_add_days(Days::new(CALENDAR_DAYS)).unwrap_or(today);
+    Judge::spanning(
+        wanted.from.unwrap_or(Dated::On(today)).begins(fleet.zone),
+        wanted.to.unwrap_or(Dated::On(last)).ends(fleet.zone),
+    )
+}
+
+/// How far the calendar reaches unless somebody says otherwise.
+const CALENDAR_DAYS: u64 = 92;
 
 fn understood(common: &Common, show: &Show) -> Result<Wanted, String> {
     let dated = |text: &Option<String>| text.as_deref().map(time::dated).transpose();

@@ -8,6 +8,7 @@ pub mod endoflife;
 pub mod feed;
 pub mod gitlab;
 pub mod http;
+pub mod hub;
 pub mod kind;
 pub mod prometheus;
 pub mod reading;
@@ -25,4 +26,6 @@ pub static KINDS: &[&Kind] = &[
     &endoflife::KIND,
     &gitlab::KIND,
     &statuspage::KIND,
+    &hub::MIMIR,
+    &hub::PROMETHEUS,
 ];

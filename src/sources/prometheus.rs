@@ -147,21 +147,33 @@ struct WireSeries {
     metric: BTreeMap<String, String>,
 }
 
-/// Understands the answer about build-info metrics. A series counts by existing: its value may be 0 or a start time.
-fn read_versions(body: &[u8], catalog: &Catalog, heard: &mut Heard) -> Result<(), Fault> {
-    let result: WireResult<'_> = open(body, "a vector of build-info metrics", heard)?;
+/// The labels of one series.
+pub type Sample = BTreeMap<String, String>;
+
+/// Understands an instant vector: the labels of its series. A series counts by existing, whatever its value.
+///
+/// # Errors
+/// When the answer is no vector.
+pub fn read_samples(body: &[u8], expected: &'static str, heard: &mut Heard) -> Result<Vec<Sample>, Fault> {
+    let result: WireResult<'_> = open(body, expected, heard)?;
     if result.result_type != "vector" {
-        let why = Clean::line(&format!("a {}", result.result_type));
-        return Err(Fault::Garbled { expected: "a vector of build-info metrics", why });
+        return Err(Fault::Garbled { expected, why: Clean::line(&format!("a {}", result.result_type)) });
     }
     let series: Vec<&RawValue> = json(result.result.get().as_bytes(), "a list of series")?;
-    raw_items(series, "build-info series", heard, |one: WireSeries, heard| {
-        let Some((product, metric)) = one.metric.get("__name__").and_then(|name| catalog.metric(name)) else { return };
+    let mut samples = Vec::with_capacity(series.len());
+    raw_items(series, "series", heard, |one: WireSeries, _| samples.push(one.metric));
+    Ok(samples)
+}
+
+/// Understands the answer about build-info metrics: their values may be 0 or a start time.
+fn read_versions(body: &[u8], catalog: &Catalog, heard: &mut Heard) -> Result<(), Fault> {
+    for sample in read_samples(body, "a vector of build-info metrics", heard)? {
+        let Some((product, metric)) = sample.get("__name__").and_then(|name| catalog.metric(name)) else { continue };
         let excluded = metric
             .only
             .iter()
-            .any(|(label, wanted)| one.metric.get(label.as_str()).is_some_and(|value| value != wanted.as_str()));
-        let version = one.metric.get(metric.label.as_str()).filter(|version| !version.is_empty());
+            .any(|(label, wanted)| sample.get(label.as_str()).is_some_and(|value| value != wanted.as_str()));
+        let version = sample.get(metric.label.as_str()).filter(|version| !version.is_empty());
         if let Some(version) = version
             && !excluded
         {
@@ -169,10 +181,10 @@ fn read_versions(body: &[u8], catalog: &Catalog, heard: &mut Heard) -> Result<()
                 product: product.id.clone(),
                 version: Clean::line(version),
                 evidence: Evidence::Measured,
-                part: one.metric.get("instance").map(|instance| Clean::line(instance)),
+                part: sample.get("instance").map(|instance| Clean::line(instance)),
             })));
         }
-    });
+    }
     Ok(())
 }
 
