@@ -5,6 +5,7 @@ pub mod merge;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 pub(crate) mod tests;
+pub mod turns;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -26,6 +26,7 @@ use crate::rules::planning;
 use crate::rules::plans::Plans;
 use crate::rules::readiness::Readiness;
 use crate::rules::rollout::Rollout;
+use crate::rules::watch::{self, Ground, Memory};
 use crate::rules::windows::Windows;
 
 /// A fleet judged at a time.
@@ -118,6 +119,7 @@ struct Kept {
     verdict: Arc<Verdict>,
     feeds: Option<Arc<Feeds>>,
     since: Moment,
+    memory: Memory,
 }
 
 impl Judge {
@@ -159,19 +161,23 @@ impl Judge {
                 (None, None) => true,
                 (Some(_), None) | (None, Some(_)) => false,
             });
-            let held = kept.remove(id).filter(|kept| stands && hubs_stand && kept.holds(feeds, at));
+            let old = kept.remove(id);
+            let memory = old.as_ref().map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
+            let held = old.filter(|kept| stands && hubs_stand && kept.holds(feeds, at));
             let held = held.unwrap_or_else(|| {
                 let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
                 let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
-                Kept { verdict: Arc::new(verdict(&case, &windows, span)), feeds: feeds.cloned(), since: at }
+                let (verdict, memory) = verdict(&case, &windows, span, &memory);
+                Kept { verdict: Arc::new(verdict), feeds: feeds.cloned(), since: at, memory }
             });
             self.kept.insert(id.clone(), held);
         }
         let everybodys = planning::of_everybody(fleet, &knowledge, at);
         let calendar = agenda::of_everybody(&everybodys, fleet.zone, span.0, span.1);
+        let attention = watch::of_fleet(fleet, facts, &knowledge, at);
         self.knowledge = Some(knowledge);
         let verdicts = self.kept.iter().map(|(id, kept)| (id.clone(), Arc::clone(&kept.verdict))).collect();
-        Judged { fleet, facts, at, verdicts, attention: Vec::new(), calendar }
+        Judged { fleet, facts, at, verdicts, attention, calendar }
     }
 
     /// When the windows open: computed anew once a day.
@@ -231,9 +237,8 @@ fn days_around(fleet: &Fleet, at: Moment, (back, ahead): (u64, u64)) -> (Moment,
 }
 
 /// Everything about one installation, rule by rule.
-fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment)) -> Verdict {
+fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), memory: &Memory) -> (Verdict, Memory) {
     let (fleet, installation) = (case.fleet, case.installation);
-    let environments = &installation.environments;
     let plans = planning::plans(case);
     let opportunities = planning::opportunities(case, &plans, windows);
     let components = components(case, &opportunities);
@@ -248,24 +253,40 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment)) -> 
         from,
         to,
     };
-    Verdict {
+    let calendar = agenda.entries();
+    // Whoever asks for another stretch of the calendar does not move what is under way now.
+    let (start, end) = days_around(fleet, case.at, CALENDAR_DAYS);
+    let near =
+        if from <= start && to >= end { None } else { Some(Agenda { from: start, to: end, ..agenda }.entries()) };
+    let next_windows: Vec<Option<Span>> = opportunities.iter().map(|spans| spans.first().cloned()).collect();
+    let watch = watch::watch(&Ground {
+        case,
+        windows,
+        calendar: near.as_deref().unwrap_or(&calendar),
+        cadence: cadence.as_ref(),
+        next_windows: &next_windows,
+        components: &components,
+        memory,
+    });
+    let verdict = Verdict {
         installation: Arc::clone(installation),
-        health: Level::Unknown,
-        why: String::new(),
-        environment_health: environments.iter().map(|_| Level::Unknown).collect(),
-        calendar: agenda.entries(),
+        health: watch.health,
+        why: watch.why,
+        environment_health: watch.environment_health,
+        calendar,
         components,
         cadence,
-        next_windows: opportunities.iter().map(|spans| spans.first().cloned()).collect(),
-        rollouts: Vec::new(),
+        next_windows,
+        rollouts: watch.rollouts,
         readiness: Vec::new(),
-        alerts: Vec::new(),
-        alert_count: AlertCount::default(),
-        silences: Vec::new(),
-        assurance: Vec::new(),
-        attention: Vec::new(),
+        alerts: watch.alerts,
+        alert_count: watch.alert_count,
+        silences: watch.silences,
+        assurance: watch.assurance,
+        attention: watch.attention,
         holds_until: holds_until(case, &opportunities, &plans),
-    }
+    };
+    (verdict, watch.memory)
 }
 
 /// The first moment at which time alone may change a verdict: an answer turns stale, a window, a maintenance or a freeze

@@ -31,5 +31,6 @@ pub mod silence;
 pub mod standing;
 pub mod subject;
 pub mod teller;
+pub mod watch;
 pub mod wave;
 pub mod windows;

@@ -9,7 +9,7 @@ mod train;
 mod versions;
 
 use crate::domain::clock::{Moment, Tz};
-use crate::domain::cycles::Cycles;
+use crate::domain::cycles::Cycle;
 use crate::domain::delivery::{Gate, Pipeline};
 use crate::domain::fleet::{Environment, Installation};
 use crate::domain::id::{EnvironmentName, ProductId};
@@ -22,6 +22,7 @@ use crate::rules::calendar::Entry;
 use crate::rules::component::Component;
 use crate::rules::hearing::{Basis, Told};
 use crate::rules::readiness::Who;
+use crate::rules::releases::Releases;
 use crate::rules::windows::Windows;
 
 pub use movement::{Observations, ProgressLog, eta};
@@ -83,17 +84,6 @@ pub struct Station {
     pub detail: String,
 }
 
-/// A release as the fleet knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// The version.
-    pub version: Version,
-    /// When it was published; none where nobody tells.
-    pub at: Option<Moment>,
-    /// Whether it is a pre-release.
-    pub prerelease: bool,
-}
-
 /// What the rollouts of one product into one environment rest on.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -114,9 +104,9 @@ pub struct Case<'a> {
     /// The product in staging, where there is a staging and it is another environment.
     pub staging: Option<&'a Component>,
     /// The releases known.
-    pub releases: &'a [Published],
-    /// Lifecycle data, for versions that are end-of-life by date.
-    pub cycles: &'a Cycles,
+    pub releases: &'a Releases,
+    /// Its cycles, for versions that are end-of-life by date.
+    pub cycles: &'a [Cycle],
     /// The fleet's windows.
     pub windows: &'a Windows,
     /// The installation's dated things, maintenances and freezes among them.

@@ -30,14 +30,10 @@ fn stand(state: StationState, detail: impl Into<String>) -> Stand {
 
 /// `published`: the release exists.
 pub(super) fn published(case: &Case<'_>, to: &Version, runs: bool) -> Stand {
-    let known = case.releases.iter().find(|release| same(&release.version, to));
-    match known {
-        Some(release) => match release.at {
-            Some(at) if at > case.at => (Waiting, Some(at), "dated in the future".to_owned()),
-            at => (Done, at, String::new()),
-        },
+    match case.releases.find(to) {
+        Some(release) => (Done, release.at, String::new()),
         None if runs => stand(Done, "it runs, though no source lists it"),
-        None if case.releases.is_empty() => stand(Ahead, "nobody tells the releases"),
+        None if !case.releases.is_known() => stand(Ahead, "nobody tells the releases"),
         None => stand(Waiting, "not among the known releases"),
     }
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::clock::Dated;
 use crate::domain::delivery::{Artifact, Deployment, GateState, PipelineState};
 use crate::domain::fact::What;
 use crate::domain::fleet::RolloutMode;
@@ -17,7 +18,8 @@ use crate::rules::alert::merge::merged;
 use crate::rules::alert::tests::entry;
 use crate::rules::assurance::tests::component;
 use crate::rules::calendar::EntryKind;
-use crate::rules::fixture::{Spoken, acme, ago, at, clean, fires, now, said, source, told, workload};
+use crate::rules::fixture::{Spoken, acme, ago, clean, fires, now, said, source, told, workload};
+use crate::rules::releases::Announcement;
 use crate::rules::windows::window;
 
 const V: &str = "2026.41.0";
@@ -93,11 +95,13 @@ impl Scene {
             ("2026.41.0", "2026-11-10"),
             ("2026.38.2", "2026-11-12"),
         ]
-        .map(|(text, day)| Published {
-            version: version(text),
-            at: Some(at(&format!("{day}T09:00:00Z"))),
+        .map(|(version, day)| Announcement {
+            version,
+            published: Some(Dated::On(day.parse().unwrap())),
             prerelease: false,
+            chart: None,
         });
+        let (releases, _) = Releases::of(&self.product, releases, now(), Tz::Europe__Berlin);
         let start = if self.open { "01:17" } else { "17:00" }; // Saturday in Berlin, an hour before now
         let days = if self.open { "FREQ=WEEKLY;BYDAY=SA" } else { "FREQ=WEEKLY;BYDAY=TH" };
         let thursday = window("thursday", days, None, &format!("{start}:00"), 4, Tz::Europe__Berlin);
@@ -113,7 +117,7 @@ impl Scene {
             component: &self.component,
             staging: self.staging.as_ref(),
             releases: &releases,
-            cycles: &Cycles::default(),
+            cycles: &[],
             windows: &windows,
             calendar: &self.calendar,
             alerts: &merged(&self.installation, &told),

@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::{Case, Published, same};
-use crate::domain::clock::{Moment, day_of, end_of};
+use super::{Case, same};
+use crate::domain::clock::{day_of, end_of};
 use crate::domain::cycles::Ending;
 use crate::domain::fact::What;
 use crate::domain::product::Lifecycle;
 use crate::domain::version::Version;
 use crate::domain::workload::WorkloadState;
+use crate::rules::releases::{Overtaken, Published};
 
 /// For how long a version that was overtaken is still shown, and how many of them.
 const OVERTAKEN_FOR: TimeDelta = TimeDelta::days(30);
@@ -134,10 +135,7 @@ fn overtaken<'a>(case: &Case<'a>) -> Vec<&'a Published> {
     let (Some(running), Some(target)) = (&case.component.running, &case.component.drift.target) else {
         return Vec::new();
     };
-    let published = |version: &Version| {
-        case.releases.iter().find(|release| same(&release.version, version)).and_then(|release| release.at)
-    };
-    let target_at = published(target);
+    let target_at = case.releases.find(target).and_then(|release| release.at);
     let line_only = case.installation.terms.extended_support.iter().any(|support| {
         support.product == case.product.id
             && support.until >= day_of(case.at, case.zone)
@@ -145,9 +143,8 @@ fn overtaken<'a>(case: &Case<'a>) -> Vec<&'a Published> {
     });
     let mut between: Vec<&Published> = case
         .releases
+        .between(running, target)
         .iter()
-        .filter(|release| !release.prerelease)
-        .filter(|release| running.precedence(&release.version).is_some_and(|order| order.is_lt()))
         .filter(|release| release.version.precedence(target).is_some_and(|order| order.is_lt()))
         .filter(|release| release.at.is_some_and(|at| at <= case.at && case.at - at <= OVERTAKEN_FOR))
         // A patch of an older line that came out later overtook nothing and was not overtaken.
@@ -168,14 +165,16 @@ pub(super) fn is_end_of_life(case: &Case<'_>, version: &Version) -> bool {
                     && case.at < end_of(support.until, case.zone)
                     && version.line_among([support.line.as_str()]).is_some()
             });
-            !supported && case.releases.iter().any(|release| ends(release, version, case.at))
+            let overtaken = if case.product.lifecycle == Lifecycle::LatestStable {
+                case.releases.overtaken_in_chart(version)
+            } else {
+                case.releases.overtaken(version)
+            };
+            !supported && overtaken != Overtaken::Never
         }
-        Lifecycle::Dated { cycles } => {
-            let known = case.product.cycles.as_deref();
-            let known = known.or_else(|| case.cycles.get(cycles.as_str()).map(|set| set.cycles.as_slice()));
-            let known = known.unwrap_or(&[]);
-            let line = version.line_among(known.iter().map(|cycle| cycle.name.as_str()));
-            let cycle = known.iter().find(|cycle| Some(cycle.name.as_str()) == line);
+        Lifecycle::Dated { .. } => {
+            let line = version.line_among(case.cycles.iter().map(|cycle| cycle.name.as_str()));
+            let cycle = case.cycles.iter().find(|cycle| Some(cycle.name.as_str()) == line);
             match cycle.and_then(|cycle| cycle.eol) {
                 Some(Ending::On(day)) => end_of(day, case.zone) <= case.at,
                 Some(Ending::Over) => true,
@@ -183,10 +182,4 @@ pub(super) fn is_end_of_life(case: &Case<'_>, version: &Version) -> bool {
             }
         }
     }
-}
-
-fn ends(release: &Published, version: &Version, at: Moment) -> bool {
-    !release.prerelease
-        && release.at.is_some_and(|published| published <= at)
-        && release.version.precedence(version).is_some_and(|order| order.is_gt())
 }
