@@ -22,6 +22,13 @@ pub struct Answer {
 pub enum Body {
     /// All at once.
     Whole(Vec<u8>),
+    /// A watch of a Kubernetes list, from that resource version on: seconds since 1970.
+    Watch {
+        /// The resource version.
+        since: i64,
+    },
+    /// Log lines as they come, over a websocket.
+    Tail,
 }
 
 impl Answer {
@@ -81,6 +88,7 @@ impl Answer {
     pub fn whole(&self) -> &[u8] {
         match &self.body {
             Body::Whole(bytes) => bytes,
+            Body::Watch { .. } | Body::Tail => &[],
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::calendar::{SLOTS, freezes};
-use super::cast::{Installation, Plan};
+use super::cast::{Gatekeeper, Installation, Plan};
+use super::parts::PARTS;
 use super::scenario::HOME;
 use super::vendor::{ARTIFACTS, PLATFORM};
 use super::world::World;
@@ -40,6 +41,7 @@ pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
     for one in &world.cast {
         out.installation(world, one, at);
     }
+    out.pages(world);
     out.calendar(at);
     out.text
 }
@@ -73,6 +75,13 @@ impl Out {
              artifacts      = [{}]\n",
             artifacts.join(", ")
         ));
+        for part in &PARTS {
+            let mut told = vec![format!("{{ kind = \"endoflife\", url = \"{origin}/vendor/endoflife\", product = \"{}\" }}", part.lifecycle)];
+            if let Some((chart, repository)) = part.chart {
+                told.push(format!("{{ kind = \"chart\", url = \"{origin}/vendor/charts/{repository}\", chart = \"{chart}\" }}"));
+            }
+            self.line(format_args!("[products.{}]\nreleases = [\n  {},\n]\n", part.id, told.join(",\n  ")));
+        }
     }
 
     fn windows(&mut self) {
@@ -149,10 +158,38 @@ impl Out {
             found.push(format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
             found.push(format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
         }
+        let token = "token = { file = \"demo.token\" }";
+        let namespace = if one.plan == Plan::Paas { String::new() } else { format!("namespace = \"{}\", ", one.namespace()) };
+        found.push(format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
+        if environment == "production" {
+            match (one.plan, one.gatekeeper) {
+                (Plan::OnPrem, Gatekeeper::GitLab) => found.push(format!(
+                    "kind = \"gitlab\", url = \"{base}/gitlab\", project = \"ops/rollout\", environment = \"production\", {token}"
+                )),
+                (Plan::Paas, _) => found.push(format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}")),
+                (Plan::OnPrem, Gatekeeper::Concourse) | (Plan::Saas, _) => {}
+            }
+        }
         if one.plan != Plan::Paas {
             found.push(format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
         }
         found
+    }
+
+    fn pages(&mut self, world: &World) {
+        let origin = self.origin.clone();
+        let affected = |plan: Plan| -> String {
+            let ids: Vec<String> = world.cast.iter().filter(|one| one.plan == plan).map(|one| quoted(&one.id)).collect();
+            ids.join(", ")
+        };
+        self.line(format_args!(
+            "[[status_pages]]\nname    = \"Northwind\"\nkind    = \"statuspage\"\nurl     = \"{origin}/status\"\nown     = true\naffects = [{}]\n",
+            affected(Plan::Paas)
+        ));
+        self.line(format_args!(
+            "[[status_pages]]\nname    = \"Skyline Cloud\"\nkind    = \"statuspage\"\nurl     = \"{origin}/cloud\"\naffects = [{}]\n",
+            affected(Plan::Saas)
+        ));
     }
 
     fn calendar(&mut self, at: Moment) {

@@ -13,6 +13,7 @@ pub mod faults;
 pub mod fleet;
 pub mod flow;
 pub mod glance;
+pub mod live;
 pub mod parts;
 pub mod question;
 pub mod scenario;

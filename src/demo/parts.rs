@@ -43,7 +43,7 @@ const fn part(
 pub static PARTS: [Part; 16] = [
     part(("kubernetes", "kubernetes"), None, ("registry.k8s.io/kube-proxy", "v"), ("kube-system", "daemonset")),
     part(("mongodb", "mongodb"), Some(("psmdb-db", "percona")), ("docker.io/library/mongo", ""), ("mongodb", "statefulset")),
-    part(("kafka", "apache-kafka"), Some(("kafka", "bitnami")), ("docker.io/apache/kafka", ""), ("kafka", "statefulset")),
+    part(("kafka", "apache-kafka"), Some(("kafka", "bitnami")), ("quay.io/strimzi/kafka", "0.48.0-kafka-"), ("kafka", "statefulset")),
     part(("cert-manager", "cert-manager"), Some(("cert-manager", "jetstack")), ("quay.io/jetstack/cert-manager-controller", "v"), ("cert-manager", "deployment")),
     part(("traefik", "traefik"), Some(("traefik", "traefik")), ("docker.io/library/traefik", "v"), ("traefik", "deployment")),
     part(("grafana", "grafana"), Some(("grafana", "grafana")), ("docker.io/grafana/grafana", ""), ("monitoring", "deployment")),

@@ -13,10 +13,11 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::answer::Answer;
+use super::answer::{Answer, Body};
 use super::control;
 use super::faults;
 use super::flow::Flow;
+use super::live;
 use super::question::Question;
 use super::speak::times;
 use super::stage::Stage;
@@ -93,7 +94,14 @@ async fn respond(
     question.body = collected(&mut request).await;
     question.read_form();
     let answer = stage.answer(&question, at);
-    Ok(sent(fresh(answer, &question), at))
+    Ok(match answer.body {
+        Body::Whole(_) => sent(fresh(answer, &question), at),
+        Body::Watch { since } => {
+            let pieces = Flow::Pieces(live::watch(stage.clone(), question, since));
+            dressed(200, &[("content-type", "application/json".to_owned())], pieces, at)
+        }
+        Body::Tail => live::tail(stage.clone(), question, request),
+    })
 }
 
 fn asked(request: &Request<Incoming>, origin: &str) -> Question {

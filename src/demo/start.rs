@@ -69,6 +69,7 @@ impl Demo {
         let folder = Folder::make(&format!("quarterdeck-demo-{}-{port}", std::process::id()))?;
         let wanted = Wanted::of(&stage.world, &origin, speed);
         fs::write(folder.0.join("fleet.toml"), fleet_file(&stage.world, &wanted, start))?;
+        folder.secret("demo.token", "a-token-that-opens-nothing-real\n")?;
         Ok(Self { stage, origin, listener, folder })
     }
 
@@ -103,6 +104,15 @@ impl Folder {
         }
         fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
+    }
+}
+
+impl Folder {
+    /// A file that nobody else may read: the fleet file's loader refuses others.
+    fn secret(&self, name: &str, text: &str) -> io::Result<()> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.0.join(name))?;
+        io::Write::write_all(&mut file, text.as_bytes())
     }
 }
 

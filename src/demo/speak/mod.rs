@@ -2,10 +2,16 @@
 
 pub mod alertmanager;
 pub mod feed;
+pub mod gitlab;
+pub mod kubernetes;
+pub mod objects;
 pub mod place;
 pub mod product;
 pub mod prometheus;
 pub mod routes;
 pub mod selector;
 pub mod series;
+pub mod statuspage;
 pub mod times;
+pub mod train;
+pub mod upstream;

@@ -5,7 +5,8 @@
 
 use super::place::Spot;
 use super::prometheus::{self, Holder};
-use super::{alertmanager, feed, product};
+use super::statuspage::{self, Page};
+use super::{alertmanager, feed, gitlab, kubernetes, product, upstream};
 use crate::demo::answer::Answer;
 use crate::demo::cast::Plan;
 use crate::demo::glance::Glance;
@@ -17,6 +18,10 @@ pub fn answer(glance: &Glance<'_>, question: &Question) -> Answer {
     let path: Vec<&str> = question.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         ["vendor", "blog", rest @ ..] => feed::answer(glance, rest, question),
+        ["vendor", "charts", repository, "index.yaml"] => upstream::charts(glance, repository),
+        ["vendor", "endoflife", rest @ ..] => upstream::lifecycle(glance, rest),
+        ["status", rest @ ..] => statuspage::answer(glance, Page::Own, rest, question),
+        ["cloud", rest @ ..] => statuspage::answer(glance, Page::Cloud, rest, question),
         ["shared", system, rest @ ..] => shared(glance, system, rest, question),
         [id, environment, system, rest @ ..] => match glance.world.installation(id) {
             Some(one) if one.environments().contains(environment) => {
@@ -32,6 +37,8 @@ pub fn answer(glance: &Glance<'_>, question: &Question) -> Answer {
 fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), question: &Question) -> Answer {
     match system {
         "product" => product::answer(glance, spot, rest),
+        "gitlab" if spot.owns_parts() => gitlab::answer(glance, spot, rest, question),
+        "kubernetes" => kubernetes::answer(glance, spot, rest, question),
         "prometheus" if spot.owns_parts() => prometheus::answer(glance, &Holder::one(*spot), rest, question),
         "alertmanager" if spot.owns_parts() => alertmanager::answer(glance, spot, rest, question),
         _ => Answer::nothing(),
