@@ -76,9 +76,14 @@ impl Out {
             artifacts.join(", ")
         ));
         for part in &PARTS {
-            let mut told = vec![format!("{{ kind = \"endoflife\", url = \"{origin}/vendor/endoflife\", product = \"{}\" }}", part.lifecycle)];
+            let mut told = vec![format!(
+                "{{ kind = \"endoflife\", url = \"{origin}/vendor/endoflife\", product = \"{}\" }}",
+                part.lifecycle
+            )];
             if let Some((chart, repository)) = part.chart {
-                told.push(format!("{{ kind = \"chart\", url = \"{origin}/vendor/charts/{repository}\", chart = \"{chart}\" }}"));
+                told.push(format!(
+                    "{{ kind = \"chart\", url = \"{origin}/vendor/charts/{repository}\", chart = \"{chart}\" }}"
+                ));
             }
             self.line(format_args!("[products.{}]\nreleases = [\n  {},\n]\n", part.id, told.join(",\n  ")));
         }
@@ -159,7 +164,8 @@ impl Out {
             found.push(format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
         }
         let token = "token = { file = \"demo.token\" }";
-        let namespace = if one.plan == Plan::Paas { String::new() } else { format!("namespace = \"{}\", ", one.namespace()) };
+        let namespace =
+            if one.plan == Plan::Paas { String::new() } else { format!("namespace = \"{}\", ", one.namespace()) };
         found.push(format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
         if environment == "production" {
             match (one.plan, one.gatekeeper) {
@@ -179,7 +185,8 @@ impl Out {
     fn pages(&mut self, world: &World) {
         let origin = self.origin.clone();
         let affected = |plan: Plan| -> String {
-            let ids: Vec<String> = world.cast.iter().filter(|one| one.plan == plan).map(|one| quoted(&one.id)).collect();
+            let ids: Vec<String> =
+                world.cast.iter().filter(|one| one.plan == plan).map(|one| quoted(&one.id)).collect();
             ids.join(", ")
         };
         self.line(format_args!(

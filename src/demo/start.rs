@@ -111,7 +111,8 @@ impl Folder {
     /// A file that nobody else may read: the fleet file's loader refuses others.
     fn secret(&self, name: &str, text: &str) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.0.join(name))?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.0.join(name))?;
         io::Write::write_all(&mut file, text.as_bytes())
     }
 }
