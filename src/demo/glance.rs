@@ -115,7 +115,8 @@ impl<'a> Glance<'a> {
         let parts = &self.world.parts;
         let prepared = opening.start - TimeDelta::days(4);
         let mut dice = self.dice(&["lag", &one.id, part.id], 0);
-        let lags = dice.chance(one.habit.lag);
+        // The shared cluster is one cluster: no tenant of it lags alone.
+        let lags = dice.chance(one.habit.lag) && one.plan != Plan::Saas;
         let usual = match (part.id, one.plan) {
             // Whoever runs Kubernetes stays a minor behind the newest; a customer's own cluster lags by what it likes.
             ("kubernetes", Plan::OnPrem) => usize::try_from(dice.within(1, 3)).unwrap_or(1),

@@ -15,3 +15,7 @@ pub mod statuspage;
 pub mod times;
 pub mod train;
 pub mod upstream;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;

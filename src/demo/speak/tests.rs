@@ -1,0 +1,148 @@
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::demo::answer::Answer;
+use crate::demo::clock::Simulated;
+use crate::demo::question::Question;
+use crate::demo::scenario::Scenario;
+use crate::demo::stage::Stage;
+use crate::demo::world::{Setup, World};
+use crate::domain::clock::{Clock, Moment};
+
+struct Still(Moment);
+
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        self.0
+    }
+}
+
+fn at(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+/// A stage on Friday night.
+fn stage(scenario: Scenario) -> Stage {
+    let anchor = at("2026-11-20T22:40:00Z");
+    let world = World::new(Setup { seed: 7, scenario, installations: 32, anchor });
+    Stage::new(world, Simulated::new(Arc::new(Still(anchor)), anchor, 1.0))
+}
+
+fn question(method: &str, target: &str) -> Question {
+    let mut question = Question::new(method, target);
+    question.headers.insert("authorization".to_owned(), "Bearer x".to_owned());
+    question
+}
+
+fn ask(stage: &Stage, target: &str) -> Answer {
+    stage.answer(&question("GET", target), stage.world.setup.anchor)
+}
+
+fn json(stage: &Stage, target: &str) -> Value {
+    let answer = ask(stage, target);
+    assert_eq!(answer.status, 200, "{target}: {}", String::from_utf8_lossy(answer.whole()));
+    serde_json::from_slice(answer.whole()).unwrap()
+}
+
+#[test]
+fn a_cluster_shows_the_rollout_that_stands_still() {
+    let stage = stage(Scenario::FridayNight);
+    let list = json(&stage, "/umbrella/production/kubernetes/apis/apps/v1/namespaces/meshstack/deployments");
+    let reasons: Vec<&str> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item.pointer("/status/conditions/1/reason").unwrap().as_str().unwrap())
+        .collect();
+    assert_eq!(reasons.iter().filter(|reason| **reason == "ProgressDeadlineExceeded").count(), 1, "{reasons:?}");
+}
+
+#[test]
+fn a_tenant_of_the_shared_cluster_sees_its_namespace_and_no_machine() {
+    let stage = stage(Scenario::Everyday);
+    let base = "/globex/production/kubernetes";
+    assert_eq!(ask(&stage, &format!("{base}/api/v1/nodes")).status, 403);
+    assert_eq!(ask(&stage, &format!("{base}/apis/apps/v1/deployments")).status, 403);
+    let list = json(&stage, &format!("{base}/apis/apps/v1/namespaces/mesh-globex/deployments"));
+    assert_eq!(list["items"].as_array().unwrap().len(), 4);
+    let nobody = Question::new("GET", &format!("{base}/api/v1/nodes"));
+    assert_eq!(stage.answer(&nobody, stage.world.setup.anchor).status, 401);
+    assert_eq!(ask(&stage, &format!("{base}/apis/kafka.strimzi.io")).status, 404);
+}
+
+#[test]
+fn lists_come_in_pages_that_add_up() {
+    let stage = stage(Scenario::Everyday);
+    let base = "/initech/production/kubernetes/apis/apps/v1/statefulsets";
+    let whole = json(&stage, base)["items"].as_array().unwrap().len();
+    let (mut seen, mut token) = (0, String::new());
+    loop {
+        let page = json(&stage, &format!("{base}?limit=3&continue={token}"));
+        seen += page["items"].as_array().unwrap().len();
+        match page["metadata"]["continue"].as_str() {
+            Some(next) => token = next.to_owned(),
+            None => break,
+        }
+    }
+    assert!(whole > 3 && seen == whole, "{seen} of {whole}");
+}
+
+#[test]
+fn playing_the_manual_job_approves_the_version_once() {
+    let stage = stage(Scenario::Everyday);
+    let base = "/umbrella/production/gitlab/api/v4/projects/ops%2Frollout";
+    let listed = json(&stage, &format!("{base}/deployments?environment=production&order_by=id&sort=desc"));
+    let waiting = listed.as_array().unwrap().iter().find(|one| one["status"] == "blocked").unwrap().clone();
+    let pipeline = waiting["deployable"]["pipeline"]["id"].as_u64().unwrap();
+    let jobs = json(&stage, &format!("{base}/pipelines/{pipeline}/jobs"));
+    let manual = jobs.as_array().unwrap().iter().find(|job| job["status"] == "manual").unwrap()["id"].clone();
+    let play = question("POST", &format!("{base}/jobs/{manual}/play"));
+    assert_eq!(stage.answer(&play, stage.world.setup.anchor).status, 200);
+    assert_eq!(stage.answer(&play, stage.world.setup.anchor).status, 400, "it is no longer manual");
+    let after = json(&stage, &format!("{base}/deployments/{}", waiting["id"]));
+    assert_eq!(after["pending_approval_count"], 0);
+    assert_eq!(after["approvals"][0]["user"]["username"], "operator");
+}
+
+#[test]
+fn gitlab_pages_name_the_next_one_until_there_is_none() {
+    let stage = stage(Scenario::Everyday);
+    let target = "/umbrella/production/gitlab/api/v4/projects/5/releases?per_page=100&page=";
+    let next = |page: u32| {
+        let answer = ask(&stage, &format!("{target}{page}"));
+        answer.headers.iter().find(|(name, _)| *name == "x-next-page").unwrap().1.clone()
+    };
+    assert_eq!(next(1), "2");
+    assert_eq!(next(50), "");
+}
+
+#[test]
+fn an_announcement_appears_on_the_page() {
+    let stage = stage(Scenario::Quiet);
+    let mut post = Question::new("POST", "/status/v1/pages/kctbh9vrtdwd/incidents");
+    post.body = br#"{"incident":{"name":"Storage move","status":"scheduled","scheduled_for":"2026-12-10T19:00:00Z","scheduled_until":"2026-12-10T21:00:00Z"}}"#.to_vec();
+    assert_eq!(stage.answer(&post, stage.world.setup.anchor).status, 401);
+    post.headers.insert("authorization".to_owned(), "OAuth key".to_owned());
+    assert_eq!(stage.answer(&post, stage.world.setup.anchor).status, 201);
+    let page = json(&stage, "/status/api/v2/scheduled-maintenances/upcoming.json");
+    let names: Vec<&str> =
+        page["scheduled_maintenances"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"Storage move"), "{names:?}");
+    post.body = b"{}".to_vec();
+    assert_eq!(stage.answer(&post, stage.world.setup.anchor).status, 422);
+}
+
+#[test]
+fn every_part_has_lifecycle_data_and_those_with_charts_an_index() {
+    let stage = stage(Scenario::Everyday);
+    for part in &crate::demo::parts::PARTS {
+        let told = json(&stage, &format!("/vendor/endoflife/api/v1/products/{}", part.lifecycle));
+        assert!(!told["result"]["releases"].as_array().unwrap().is_empty(), "{}", part.id);
+        if let Some((chart, repository)) = part.chart {
+            let index = ask(&stage, &format!("/vendor/charts/{repository}/index.yaml"));
+            assert!(String::from_utf8_lossy(index.whole()).contains(&format!("\n  {chart}:\n")), "{chart}");
+        }
+    }
+    assert_eq!(ask(&stage, "/vendor/endoflife/api/v1/products/nothing").status, 404);
+}
