@@ -13,6 +13,15 @@ pub enum Secret {
     File(PathBuf),
     /// A program that prints it.
     Command(Vec<String>),
+    /// A credential written within a kubeconfig, as kubectl's own tools do. `net::kubeconfig::credential` fetches it.
+    Kubeconfig {
+        /// The kubeconfig.
+        file: PathBuf,
+        /// The user it belongs to.
+        user: Clean,
+        /// Its key there: `token`, `password` or `client-key-data`.
+        key: &'static str,
+    },
 }
 
 impl Secret {
@@ -24,6 +33,7 @@ impl Secret {
             Self::File(path) => format!("file {}", path.display()),
             // Arguments may name things nobody else should read; the program alone tells enough.
             Self::Command(words) => format!("command {}", words.first().map_or("", String::as_str)),
+            Self::Kubeconfig { file, user, key } => format!("{key} of `{user}` in {}", file.display()),
         })
     }
 }

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use tokio::process::Command;
 
 use super::system::system;
-use super::{limits, program};
+use super::{kubeconfig, limits, program};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::fault::Fault;
 use crate::fleetfile::secret::Secret;
@@ -74,7 +74,7 @@ impl Secrets {
         Self { clock, files: Mutex::default(), commands: Mutex::default() }
     }
 
-    /// The credential as it is now. A variable is read each time, a file when it has changed, a program when an hour has
+    /// The credential as it is now. A variable and a kubeconfig are read each time, a file when it has changed, a program when an hour has
     /// passed or [`Secrets::forget`] was called.
     ///
     /// # Errors
@@ -88,6 +88,7 @@ impl Secrets {
             },
             Secret::File(path) => return self.file(path).map_err(|why| fault(secret, &why)),
             Secret::Command(words) => return self.command(words).await.map_err(|why| fault(secret, &why)),
+            Secret::Kubeconfig { file, user, key } => kubeconfig::credential(file, user, key),
         };
         found.and_then(|value| usable(&value)).map_err(|why| fault(secret, &why))
     }
@@ -95,7 +96,7 @@ impl Secrets {
     /// Lets the next [`Secrets::get`] fetch it anew: the server did not take it.
     pub async fn forget(&self, secret: &Secret, stale: &Hidden) {
         match secret {
-            Secret::Env(_) => {}
+            Secret::Env(_) | Secret::Kubeconfig { .. } => {}
             Secret::File(path) => {
                 self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
             }

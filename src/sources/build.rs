@@ -23,7 +23,6 @@ const TO_COME: &[(&str, &[Shelf])] = &[
     ("loki", &[Shelf::Place]),
     ("grafana", &[Shelf::Place]),
     ("http", &[Shelf::Place]),
-    ("kubernetes", &[Shelf::Place]),
     ("traefik", &[Shelf::Place]),
     ("gitlab", &[Shelf::Place, Shelf::Product]),
     ("github", &[Shelf::Place, Shelf::Product]),

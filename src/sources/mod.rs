@@ -10,6 +10,7 @@ pub mod gitlab;
 pub mod http;
 pub mod hub;
 pub mod kind;
+pub mod kubernetes;
 pub mod prometheus;
 pub mod reading;
 pub mod statuspage;
@@ -28,4 +29,5 @@ pub static KINDS: &[&Kind] = &[
     &statuspage::KIND,
     &hub::MIMIR,
     &hub::PROMETHEUS,
+    &kubernetes::KIND,
 ];

@@ -93,6 +93,23 @@ pub fn told(text: Option<&str>) -> Option<Clean> {
     text.map(Clean::line).filter(|text| !text.is_empty())
 }
 
+/// What came of a part that an endpoint may not have or not show: a gap where it is forbidden or odd, nothing where it is
+/// missing.
+///
+/// # Errors
+/// The faults that concern the whole endpoint.
+pub fn part<T: Default>(outcome: Result<T, Fault>, place: &str, heard: &mut Heard) -> Result<T, Fault> {
+    let kind = match &outcome {
+        Ok(_) | Err(Fault::Missing { .. }) => return Ok(outcome.unwrap_or_default()),
+        Err(Fault::Forbidden { .. }) => GapKind::Forbidden,
+        Err(Fault::Refused { .. } | Fault::Garbled { .. } | Fault::TooLarge { .. }) => GapKind::Odd,
+        Err(_) => return outcome,
+    };
+    let why = outcome.err().map(|fault| fault.to_string()).unwrap_or_default();
+    heard.gaps.push(Gap { place: Clean::line(place), why: Clean::line(&why), kind });
+    Ok(T::default())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

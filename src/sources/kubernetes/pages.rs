@@ -1,0 +1,106 @@
+//! Lists of a Kubernetes API: page after page, from the beginning again where a page's token grew too old.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::domain::fact::{Gap, GapKind, Heard};
+use crate::domain::fault::Fault;
+use crate::net::door::{Ask, Door};
+use crate::sources::reading::{json, raw_items};
+use crate::text::clean::Clean;
+
+/// How many items a page may hold.
+const PAGE: &str = "500";
+/// How many pages of one list are asked for.
+const MOST_PAGES: usize = 100;
+/// How often a list is begun anew before it is a fault.
+const MOST_TRIES: usize = 3;
+
+/// What was read of a list.
+pub(super) struct Page<T> {
+    /// The items that could be read.
+    pub(super) items: Vec<T>,
+    /// Those that could not.
+    pub(super) gaps: Vec<Gap>,
+    /// The token of the next page.
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WirePage<'a> {
+    kind: String,
+    #[serde(default)]
+    metadata: WireListMeta,
+    #[serde(borrow)]
+    items: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WireListMeta {
+    r#continue: Option<String>,
+}
+
+impl<T: DeserializeOwned> Page<T> {
+    /// Understands one page.
+    ///
+    /// # Errors
+    /// When it is no list of this API.
+    pub(super) fn read(body: &[u8], what: &'static str) -> Result<Self, Fault> {
+        let page: WirePage<'_> = json(body, "a list of a Kubernetes API")?;
+        if !page.kind.ends_with("List") {
+            let why = Clean::line(&format!("a document of the kind `{}`", page.kind));
+            return Err(Fault::Garbled { expected: "a list of a Kubernetes API", why });
+        }
+        let mut heard = Heard::default();
+        let mut items = Vec::new();
+        raw_items(page.items.unwrap_or_default(), what, &mut heard, |item, _| items.push(item));
+        Ok(Self { items, gaps: heard.gaps, next: page.metadata.r#continue.filter(|token| !token.is_empty()) })
+    }
+}
+
+/// Asks for a whole list. What could not be read is noted as gaps of `what`.
+///
+/// # Errors
+/// The fault of the first page that did not come.
+pub(super) async fn list<T: DeserializeOwned>(
+    door: &dyn Door,
+    ask: Ask,
+    what: &'static str,
+    heard: &mut Heard,
+) -> Result<Vec<T>, Fault> {
+    for _ in 0..MOST_TRIES {
+        if let Some(whole) = run(door, &ask, what).await? {
+            heard.gaps.extend(whole.gaps);
+            return Ok(whole.items);
+        }
+    }
+    Err(Fault::Refused { status: 410, why: Clean::line("the list changes faster than its pages can be read") })
+}
+
+/// One run over all pages; none where a token was too old in the middle.
+async fn run<T: DeserializeOwned>(door: &dyn Door, ask: &Ask, what: &'static str) -> Result<Option<Page<T>>, Fault> {
+    let mut whole: Page<T> = Page { items: Vec::new(), gaps: Vec::new(), next: None };
+    for n in 0..MOST_PAGES {
+        let mut ask = ask.clone().with("limit", PAGE);
+        if let Some(token) = whole.next.take() {
+            ask = ask.with("continue", token).even(410);
+        }
+        let reply = door.ask(ask).await?;
+        // The 410 carries a token for the inconsistent rest: a list that mixes two moments is not taken.
+        if n > 0 && reply.status == 410 {
+            return Ok(None);
+        }
+        let page = Page::read(&reply.body, what)?;
+        whole.items.extend(page.items);
+        whole.gaps.extend(page.gaps);
+        whole.next = page.next;
+        if whole.next.is_none() {
+            return Ok(Some(whole));
+        }
+    }
+    let why = Clean::line(&format!("cut after {} items", whole.items.len()));
+    whole.gaps.push(Gap { place: Clean::line(what), why, kind: GapKind::Partial });
+    Ok(Some(whole))
+}
