@@ -1,6 +1,6 @@
 //! A kubeconfig: from the name of a context to a server, whom to trust, and how it is convinced.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -235,7 +235,7 @@ pub fn credential(file: &Path, user: &Clean, key: &'static str) -> Result<String
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn contexts(path: &PathBuf) -> Result<Vec<String>, String> {
+pub fn contexts(path: &Path) -> Result<Vec<String>, String> {
     load(path).map(|config| names(&config, "contexts"))
 }
 

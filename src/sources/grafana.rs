@@ -169,10 +169,10 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(marks, [
-            (1_795_449_600, Some(1_795_464_000), "Rollout".to_owned()),
-            (1_795_449_600, None, "x".to_owned())
-        ]);
+        assert_eq!(
+            marks,
+            [(1_795_449_600, Some(1_795_464_000), "Rollout".to_owned()), (1_795_449_600, None, "x".to_owned())]
+        );
         assert_eq!(heard.gaps.len(), 3);
     }
 }

@@ -215,11 +215,14 @@ mod tests {
             .iter()
             .map(|line| (line.nanoseconds, line.text.as_str(), line.level.as_ref().map(Clean::as_str)))
             .collect();
-        assert_eq!(told, [
-            (1_795_223_820_781_000_123, "level=error msg=\"boom\"", Some("error")),
-            (1_795_223_820_781_000_122, "level=error msg=\"boom earlier\"", Some("error")),
-            (1_795_223_820_500_000_000, "GET / 200", None),
-        ]);
+        assert_eq!(
+            told,
+            [
+                (1_795_223_820_781_000_123, "level=error msg=\"boom\"", Some("error")),
+                (1_795_223_820_781_000_122, "level=error msg=\"boom earlier\"", Some("error")),
+                (1_795_223_820_500_000_000, "GET / 200", None),
+            ]
+        );
         assert_eq!(gaps, []);
     }
 
@@ -243,7 +246,8 @@ mod tests {
 
     #[test]
     fn one_odd_entry_is_a_gap_and_hostile_text_is_harmless() {
-        let body = br#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"\u001b]52;c;x\u0007"},
+        let body =
+            br#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"a":"\u001b]52;c;x\u0007"},
             "values":[["1","\u001b[2Jgone"],["99999999999999999999","x"],[3,"x"],["-9223372036854775808","past"]]}]}}"#;
         let (lines, gaps) = read_lines(body).unwrap();
         assert_eq!((lines.len(), gaps.len()), (2, 2));

@@ -7,13 +7,16 @@ pub mod cron;
 pub mod endoflife;
 pub mod feed;
 pub mod gitlab;
+pub mod grafana;
 pub mod http;
 pub mod hub;
 pub mod kind;
 pub mod kubernetes;
+pub mod loki;
 pub mod prometheus;
 pub mod reading;
 pub mod statuspage;
+pub mod traefik;
 
 use self::kind::Kind;
 
@@ -30,4 +33,7 @@ pub static KINDS: &[&Kind] = &[
     &hub::MIMIR,
     &hub::PROMETHEUS,
     &kubernetes::KIND,
+    &grafana::KIND,
+    &loki::KIND,
+    &traefik::KIND,
 ];
