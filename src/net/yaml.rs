@@ -50,18 +50,18 @@ impl Tree {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = matches!(style, ScalarStyle::Plain) && tag.is_none();
                 let value = if plain { scalar(&text) } else { Value::String(text.into_owned()) };
-                self.put(value, anchor, 1)?;
+                self.place(value, anchor, 1)?;
             }
             Event::SequenceStart(anchor, _) => self.push(Open::List(Vec::new(), anchor))?,
             Event::MappingStart(anchor, _) => self.push(Open::Table { pairs: Map::new(), key: None, anchor })?,
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List(items, anchor)) => self.put(Value::Array(items), anchor, 1)?,
-                Some(Open::Table { pairs, anchor, .. }) => self.put(Value::Object(pairs), anchor, 1)?,
+                Some(Open::List(items, anchor)) => self.place(Value::Array(items), anchor, 1)?,
+                Some(Open::Table { pairs, anchor, .. }) => self.place(Value::Object(pairs), anchor, 1)?,
                 None => return Err("an end without a beginning".to_owned()),
             },
             Event::Alias(anchor) => {
                 let (value, size) = self.anchors.get(&anchor).cloned().ok_or("an alias of nothing")?;
-                self.put(value, 0, size)?;
+                self.place(value, 0, size)?;
             }
             Event::DocumentEnd => return Ok(true),
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
@@ -74,7 +74,7 @@ impl Tree {
         if self.open.len() > DEPTH { Err("too deep".to_owned()) } else { Ok(()) }
     }
 
-    fn put(&mut self, value: Value, anchor: usize, size: usize) -> Result<(), String> {
+    fn place(&mut self, value: Value, anchor: usize, size: usize) -> Result<(), String> {
         self.n_values = self.n_values.saturating_add(size);
         if self.n_values > VALUES {
             return Err("too many values".to_owned());

@@ -3,6 +3,7 @@
 mod pages;
 mod products;
 mod reach;
+mod wire;
 mod workloads;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 
 use self::pages::list;
 use self::products::Naming;
-use self::workloads::{WireMeta, WireWorkload};
+use self::wire::{WireMeta, WireWorkload};
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
 use crate::domain::fault::Fault;

@@ -7,10 +7,12 @@ use crate::domain::scheme::Scheme;
 use crate::domain::version::Version;
 use crate::text::clean::Clean;
 
-use super::workloads::WireWorkload;
+use super::wire::WireWorkload;
 
 /// The label in which a workload tells its version.
 const VERSION_LABEL: &str = "app.kubernetes.io/version";
+/// The label in which Helm's charts tell their name and version.
+const CHART_LABEL: &str = "helm.sh/chart";
 
 /// By what workloads are recognised.
 pub(super) struct Naming<'a> {
@@ -59,11 +61,14 @@ impl Naming<'_> {
         };
         let label = workload.metadata.label(VERSION_LABEL);
         if let Some(known) = self.catalog.get(product.as_str()) {
-            // Where its images are known, a neighbour in its namespace that is none of them is not the product itself.
-            if !images.is_empty() || known.marks.images.is_empty() {
+            // Where its images are known, a neighbour in its namespace that is none of them and comes from another chart is
+            // not the product itself.
+            let of_its_chart = workload.metadata.label(CHART_LABEL).is_some_and(|chart| is_of_chart(known, chart));
+            let itself = known.marks.images.is_empty() || of_its_chart;
+            if !images.is_empty() || itself {
                 note(known, label, Evidence::Labelled);
             }
-            if images.is_empty() && known.marks.images.is_empty() {
+            if images.is_empty() && itself {
                 workload.images().take(1).for_each(|image| note(known, tag(image), Evidence::Imaged));
             }
         }
@@ -75,17 +80,15 @@ impl Naming<'_> {
     }
 }
 
-impl WireWorkload {
-    fn images(&self) -> impl Iterator<Item = &str> {
-        self.spec.template.spec.containers.iter().flatten().map(|container| container.image.as_str())
-    }
-}
-
 /// Whether a text tells a version: `latest` and branch names don't.
 fn is_version(scheme: Scheme, text: &str) -> bool {
     match scheme {
         Scheme::Opaque => !text.is_empty() && text != "latest",
-        Scheme::Calver | Scheme::Semver | Scheme::Kubernetes => Version::read(scheme, text).is_ordered(),
+        // A year comes first: a Redis 7.2 beside the product is not its seventh year.
+        Scheme::Calver => {
+            Version::read(scheme, text).numbers().first().is_some_and(|year| (1990..10_000).contains(year))
+        }
+        Scheme::Semver | Scheme::Kubernetes => Version::read(scheme, text).is_ordered(),
     }
 }
 
@@ -93,4 +96,111 @@ fn is_version(scheme: Scheme, text: &str) -> bool {
 fn tag(image: &str) -> Option<&str> {
     let named = image.split_once('@').map_or(image, |(named, _)| named);
     named.rsplit_once(':').map(|(_, tag)| tag).filter(|tag| !tag.contains('/'))
+}
+
+/// Whether a chart label, `NAME-VERSION`, names a chart of the product.
+fn is_of_chart(product: &Product, label: &str) -> bool {
+    product.marks.charts.iter().any(|chart| {
+        let version = label.strip_prefix(chart.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        version.is_some_and(|version| version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::planned::Stream;
+    use crate::domain::product::{Lifecycle, Marks, Step};
+
+    fn product(id: &str, scheme: Scheme, images: &[&str], charts: &[&str]) -> Product {
+        let clean = |texts: &[&str]| texts.iter().map(|text| Clean::line(text)).collect();
+        Product {
+            id: id.into(),
+            title: Clean::line(id),
+            group: Clean::line(""),
+            scheme,
+            lifecycle: Lifecycle::Rolling,
+            upgrade_window: None,
+            supported: None,
+            step: Step::Any,
+            stream: Stream::Infrastructure,
+            chart: None,
+            marks: Marks { images: clean(images), charts: clean(charts), ..Marks::default() },
+            artifacts: Vec::new(),
+            cycles: None,
+            listed: Vec::new(),
+            has_list: false,
+            blocked: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
+    fn tell(own_images: &[&str], namespace: Option<&str>, labels: &[(&str, &str)], images: &[&str]) -> String {
+        let catalog = Catalog::new([
+            product("own", Scheme::Calver, own_images, &["meshfed"]),
+            product("mongodb", Scheme::Semver, &["percona/percona-server-mongodb"], &[]),
+        ]);
+        let labels: BTreeMap<&str, &str> = labels.iter().copied().collect();
+        let containers: Vec<_> = images.iter().map(|image| serde_json::json!({ "image": image })).collect();
+        let workload = serde_json::json!({
+            "metadata": { "name": "x", "namespace": "home", "labels": labels },
+            "spec": { "template": { "spec": { "containers": containers } } },
+        });
+        let workload: WireWorkload = serde_json::from_value(workload).unwrap();
+        let own = ProductId::from("own");
+        let naming = Naming { catalog: &catalog, own: Some(&own), namespace };
+        let told = naming.tell(&workload);
+        let seen: Vec<String> =
+            told.sightings.iter().map(|one| format!("{} {} {:?}", one.product, one.version, one.evidence)).collect();
+        format!("{} {}", told.product.map_or("nobody".to_owned(), |id| id.to_string()), seen.join(", "))
+            .trim()
+            .to_owned()
+    }
+
+    #[test]
+    fn images_labels_and_the_namespace_say_whose_a_workload_is() {
+        const LABEL: (&str, &str) = ("app.kubernetes.io/version", "2026.41.0");
+        const CHART: (&str, &str) = ("helm.sh/chart", "meshfed-12.4.1");
+        let home = Some("home");
+        for (own_images, namespace, labels, images, told) in [
+            // At home, without known images: label and tag.
+            (&[][..], home, &[LABEL][..], &["r/api:2026.41.1"][..], "own own 2026.41.0 Labelled, own 2026.41.1 Imaged"),
+            (&[], home, &[], &["r/api@sha256:00"], "own"),
+            // A neighbour's version does not read as one of ours.
+            (&[], home, &[], &["r/redis:7.2"], "own"),
+            // Somebody else's at home is somebody else's.
+            (&[], home, &[], &["docker.io/percona/percona-server-mongodb:7.0.14-8"], "mongodb mongodb 7.0.14-8 Imaged"),
+            // Known images say what it is, wherever the mirror; others at home don't tell its version.
+            (&["meshfed/api"], home, &[], &["mirror:5000/x/meshfed/api:2026.41.0"], "own own 2026.41.0 Imaged"),
+            (&["meshfed/api"], home, &[LABEL], &["r/other:1"], "own"),
+            (&["meshfed/api"], home, &[LABEL, CHART], &["r/other:1"], "own own 2026.41.0 Labelled"),
+            // Another environment's copy on a cluster they share is not ours.
+            (&["meshfed/api"], Some("elsewhere"), &[LABEL], &["r/meshfed/api:2026.40.0"], "nobody"),
+            (
+                &["meshfed/api"],
+                None,
+                &[LABEL],
+                &["r/meshfed/api:2026.41.0"],
+                "own own 2026.41.0 Labelled, own 2026.41.0 Imaged",
+            ),
+            // Without a home of its own nothing is taken for it by its place.
+            (&[], None, &[LABEL], &["r/api:2026.41.1"], "nobody"),
+            (&["meshfed/api"], home, &[], &["r/meshfed/api:latest"], "own"),
+        ] {
+            assert_eq!(tell(own_images, namespace, labels, images), told, "{labels:?} {images:?} in {namespace:?}");
+        }
+    }
+
+    #[test]
+    fn a_chart_label_names_the_chart_before_its_version() {
+        let product = product("own", Scheme::Calver, &[], &["meshfed"]);
+        for (label, is) in
+            [("meshfed-12.4.1", true), ("meshfed-v12.4.1_b1", true), ("meshfed-extra-1.0.0", false), ("meshfed", false)]
+        {
+            assert_eq!(is_of_chart(&product, label), is, "{label}");
+        }
+    }
 }

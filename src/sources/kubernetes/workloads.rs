@@ -1,10 +1,7 @@
 //! Workloads: how far each one's rollout is, exactly as `kubectl rollout status` tells it.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
 use super::products::{Naming, Told};
+use super::wire::{WireCondition, WireStatus, WireWorkload};
 use crate::domain::fact::{Fact, What};
 use crate::domain::workload::{Workload, WorkloadKind, WorkloadState};
 use crate::sources::reading::moment;
@@ -12,102 +9,6 @@ use crate::text::clean::Clean;
 
 /// How long without progress counts as stuck where a workload does not say.
 const DEADLINE: u32 = 600;
-
-/// A Deployment, StatefulSet or DaemonSet: the fields of all three, each absent where it has none.
-#[derive(Deserialize)]
-pub(super) struct WireWorkload {
-    pub(super) metadata: WireMeta,
-    #[serde(default)]
-    pub(super) spec: WireSpec,
-    #[serde(default)]
-    status: WireStatus,
-}
-
-/// The head of any object.
-#[derive(Deserialize)]
-pub(super) struct WireMeta {
-    pub(super) name: String,
-    #[serde(default)]
-    pub(super) namespace: String,
-    #[serde(default)]
-    pub(super) generation: i64,
-    #[serde(default)]
-    pub(super) labels: Option<BTreeMap<String, String>>,
-}
-
-impl WireMeta {
-    /// A label that is there and not empty.
-    pub(super) fn label(&self, name: &str) -> Option<&str> {
-        self.labels.as_ref()?.get(name).map(String::as_str).filter(|value| !value.is_empty())
-    }
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct WireSpec {
-    replicas: Option<i64>,
-    paused: bool,
-    progress_deadline_seconds: Option<i64>,
-    update_strategy: WireStrategy,
-    pub(super) template: WireTemplate,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireStrategy {
-    r#type: String,
-    rolling_update: Option<WireRolling>,
-}
-
-#[derive(Deserialize)]
-struct WireRolling {
-    partition: Option<i64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WireTemplate {
-    pub(super) spec: WirePods,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct WirePods {
-    pub(super) containers: Option<Vec<WireContainer>>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct WireContainer {
-    #[serde(default)]
-    pub(super) image: String,
-}
-
-/// Servers leave out what is zero.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireStatus {
-    observed_generation: i64,
-    replicas: i64,
-    updated_replicas: i64,
-    ready_replicas: i64,
-    available_replicas: i64,
-    current_replicas: i64,
-    current_revision: String,
-    update_revision: String,
-    desired_number_scheduled: i64,
-    updated_number_scheduled: i64,
-    number_available: i64,
-    conditions: Option<Vec<WireCondition>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireCondition {
-    r#type: String,
-    #[serde(default)]
-    reason: String,
-    last_update_time: Option<String>,
-}
 
 /// Where a rollout stands, and the sentence for it.
 type Progress = (WorkloadState, String);
