@@ -18,12 +18,19 @@ use crate::text::clean::Clean;
 const LARGEST: u64 = 32 << 20;
 
 /// What is known beside the fleet file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Lifecycle data.
     pub cycles: Arc<Cycles>,
     /// Whether Dhall files may import.
     pub imports: Imports,
+}
+
+impl Default for Options {
+    /// The lifecycle data that is built in, and no imports.
+    fn default() -> Self {
+        Self { cycles: Cycles::embedded(), imports: Imports::Refused }
+    }
 }
 
 /// Where a fleet file is looked for, in this order: `./fleet.toml`, the user's configuration, the machine's.

@@ -1,6 +1,6 @@
 //! Products: the built-in catalog, and what the fleet file adds to it or overrides, key by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entries::Entries;
 use super::section::{Defaults, Key, Section, Shelf, need};
@@ -10,7 +10,7 @@ use crate::domain::id::{ProductId, Scope};
 use crate::domain::planned::Stream;
 use crate::domain::product::{BuildMetric, Chart, Lifecycle, ListedRelease, Marks, Product, Step};
 use crate::domain::scheme::Scheme;
-use crate::domain::version::{Version, VersionRange};
+use crate::domain::version::VersionRange;
 use crate::text::clean::Clean;
 
 /// Products by id while they are read.
@@ -205,20 +205,18 @@ fn list(section: &mut Section<'_>, product: &mut Product) {
     let _kind = section.required("kind");
     product.has_list = true;
     let scheme = product.scheme;
+    let mut seen = BTreeSet::new();
     let releases = section.tables(need(("releases", "the releases")), "a release", |inner| {
         let version = inner.named(need(("version", "the version")));
         let published = inner.dated(("published", "when it was published"));
         let version = version?;
-        inner.ordered(scheme, &version)?;
+        let read = inner.ordered(scheme, &version)?;
+        if !seen.insert(read) {
+            inner.complain(version.span, format!("release `{}` is listed twice", version.value));
+        }
         Some(ListedRelease { version: version.value, published })
     });
     product.listed.extend(releases.into_iter().flatten().flatten());
-    let mut seen = BTreeMap::new();
-    for release in &product.listed {
-        if seen.insert(Version::read(scheme, release.version.as_str()), ()).is_some() {
-            section.refuse("releases", format!("release `{}` is listed twice", release.version));
-        }
-    }
 }
 
 /// What a `list` source may hold, for the schema.

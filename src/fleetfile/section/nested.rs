@@ -97,6 +97,9 @@ impl<'a> Section<'a> {
         let mut values = Vec::new();
         for item in table.iter() {
             let name = Placed { value: Clean::line(&item.key), span: item.span };
+            if words::plain(&item.key).is_none() {
+                self.complain(item.span, format!("a name in `{}` holds characters that can't be shown", key.name));
+            }
             match &item.node.value {
                 Value::Table(table) => {
                     let what = format!("{what} {}", words::quoted(&item.key));

@@ -118,8 +118,9 @@ impl Section<'_> {
             }
         }
         let every = interval.unwrap_or(defaults.interval);
-        if let Some(stale) = stale_after.filter(|stale| *stale < every) {
-            let what = format!("an answer is stale after {stale:?} and asked again only after {every:?}");
+        if let Some(stale) = stale_after.filter(|stale| *stale < every && !stale.is_zero()) {
+            let (stale, every) = (spell::told(stale), spell::told(every));
+            let what = format!("an answer is stale after {stale} and asked for again only after {every}");
             self.note(self.warning(self.spot("stale_after"), what));
         }
         Defaults {

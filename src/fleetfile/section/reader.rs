@@ -19,13 +19,23 @@ pub struct Section<'a> {
     pub(super) asked: BTreeSet<&'static str>,
     pub(super) notes: Option<Vec<Noted>>,
     reach: Option<&'a Reach>,
+    kinds: Vec<&'static str>,
 }
 
 impl<'a> Section<'a> {
     /// Begins to read a table.
     #[must_use]
     pub fn new(desk: &'a Desk, what: impl Into<String>, table: &'a Table, span: Span) -> Self {
-        Self { desk, what: what.into(), table, span, asked: BTreeSet::new(), notes: None, reach: None }
+        Self {
+            desk,
+            what: what.into(),
+            table,
+            span,
+            asked: BTreeSet::new(),
+            notes: None,
+            reach: None,
+            kinds: Vec::new(),
+        }
     }
 
     /// Goes on reading a table some keys of which are known already, and with them the way to its endpoint.
@@ -145,6 +155,11 @@ impl<'a> Section<'a> {
         self.desk
     }
 
+    /// Tells the kinds there are, so that one that is written as a key can be recognised.
+    pub fn know_kinds(&mut self, kinds: Vec<&'static str>) {
+        self.kinds = kinds;
+    }
+
     /// Ends reading: keys nobody asked for become problems, with the nearest known one.
     pub fn finish(&mut self) {
         for item in self.table.iter().filter(|item| !self.asked.contains(&*item.key)) {
@@ -153,8 +168,9 @@ impl<'a> Section<'a> {
     }
 
     /// Ends reading where not all keys are known: only those that look like a slip of a known one become problems.
-    pub fn finish_leniently(&mut self) {
-        for item in self.table.iter().filter(|item| !self.asked.contains(&*item.key)) {
+    pub fn finish_leniently(&mut self, others: &[&str]) {
+        let asked = |key: &str| self.asked.contains(key) || others.contains(&key);
+        for item in self.table.iter().filter(|item| !asked(&item.key)) {
             if nearest(&item.key, self.asked.iter().copied()).is_some() {
                 self.note(self.stranger(item));
             }
@@ -164,11 +180,23 @@ impl<'a> Section<'a> {
     fn stranger(&self, item: &Item) -> Problem {
         let key = words::quoted(&item.key);
         let known = || self.asked.iter().copied().filter(|known| !self.has(known));
-        let problem = self.problem(item.span, format!("unknown key {key} in {}", self.what));
+        let mut problem = self.problem(item.span, format!("unknown key {key} in {}", self.what));
+        // What was meant to be a credential is one, whatever its key was spelt like.
+        let meant = nearest(&item.key, self.asked.iter().copied());
+        if meant.is_some_and(words::names_a_credential) || words::names_a_credential(&item.key) {
+            problem = problem.redact(item.node.span);
+        }
         match did_you_mean(&item.key, known()).or_else(|| did_you_mean(&item.key, self.asked.iter().copied())) {
             Some(question) => problem.help(question),
+            None if let Some(kind) = nearest_or_same(&item.key, &self.kinds) => {
+                problem.help(format!("did you mean `{kind}`? then `kind = \"{kind}\"`, and its address as `url`"))
+            }
             None if self.asked.is_empty() => problem,
             None => problem.help(format!("it may hold {}", one_of(self.asked.iter().copied()))),
         }
     }
+}
+
+fn nearest_or_same(word: &str, names: &[&'static str]) -> Option<&'static str> {
+    names.iter().copied().find(|name| *name == word).or_else(|| nearest(word, names.iter().copied()))
 }

@@ -235,7 +235,10 @@ impl Section<'_> {
 fn placed(node: &Node) -> Result<Placed<Clean>, Unfit> {
     match node.text() {
         Some("") => Err(Unfit::Because("is empty".to_owned())),
-        Some(text) => Ok(Placed { value: Clean::line(text), span: node.span }),
+        Some(text) => match words::plain(text) {
+            Some(value) => Ok(Placed { value, span: node.span }),
+            None => Err(Unfit::Because("holds characters that can't be shown".to_owned())),
+        },
         None => Err(Unfit::Other),
     }
 }

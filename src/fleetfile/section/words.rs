@@ -11,6 +11,13 @@ pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", Clean::line_within(name, LONGEST))
 }
 
+/// A text as one line; none where something in it would have to vanish, so that nobody's name is taken for another's.
+pub(super) fn plain(text: &str) -> Option<Clean> {
+    let value = Clean::line(text);
+    let is_whole = value.as_str() == text || text.contains(['\n', '\t']) || text.len() > value.as_str().len() + 1_024;
+    is_whole.then_some(value)
+}
+
 /// What stands there: `` `5pm` ``, `a list`. A text under a key that names a credential, or with one in it, isn't repeated.
 pub(super) fn found(key: &str, node: &Node) -> String {
     if names_a_credential(key) {

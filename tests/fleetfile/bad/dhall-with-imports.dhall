@@ -1,0 +1,1 @@
+let base = https://example.test/base.dhall in base
