@@ -64,3 +64,38 @@ fn no_output_is_left_without_its_file() {
         }
     }
 }
+
+#[test]
+fn what_is_no_fleet_file_says_so_and_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let file = |name: &str| home.path().join(name);
+    std::fs::create_dir(file("folder.toml")).unwrap();
+    std::fs::File::create(file("huge.toml")).unwrap().set_len(33 << 20).unwrap();
+    std::fs::write(file("utf16.toml"), [0xff, 0xfe, b'[', 0]).unwrap();
+    for (name, expected) in [
+        ("missing.toml", "can't be read: no such file or directory"),
+        ("folder.toml", "is a folder, not a fleet file"),
+        ("huge.toml", "35 MB is too large for a fleet file: 34 MB at most"),
+        ("utf16.toml", "is no UTF-8 text: the first stray byte is on line 1"),
+    ] {
+        let said = said(&file(name));
+        assert_eq!(said.lines().next().unwrap(), format!("{}: {expected}", file(name).display()));
+        assert!(said.ends_with("\n1 error\n"), "{said}");
+    }
+}
+
+#[test]
+fn a_dhall_file_is_read_by_the_program_for_it_or_says_that_it_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("fleet.dhall");
+    let text = "{ fleet = { name = \"t\", timezone = \"Europe/Berln\" } }";
+    std::fs::write(&path, text).unwrap();
+    let said = said(&path);
+    if said.contains("not installed") {
+        assert!(said.contains("a Dhall file needs the program `dhall-to-json`"), "{said}");
+        eprintln!("left out: this machine has no `dhall-to-json`");
+    } else {
+        assert!(said.contains("(as JSON):"), "{said}");
+        assert!(said.contains("did you mean `Europe/Berlin`?"), "{said}");
+    }
+}

@@ -29,17 +29,20 @@ pub(super) struct House<'h> {
 pub(super) fn read(section: &mut Section<'_>, house: &House<'_>, entries: &mut Entries) -> Vec<Environment> {
     let what = format!("an environment of {}", house.id);
     let mut environments: Vec<Environment> = Vec::new();
+    let mut all_named = true;
     let read = |inner: &mut Section<'_>| {
-        if let Some(environment) = environment(inner, house, entries) {
-            if environments.iter().any(|other| other.name == environment.name) {
-                inner.refuse("name", format!("`{}` has two environments named `{}`", house.id, environment.name));
-            } else {
-                environments.push(environment);
-            }
+        let Some(environment) = environment(inner, house, entries) else {
+            all_named = false;
+            return;
+        };
+        if environments.iter().any(|other| other.name == environment.name) {
+            inner.refuse("name", format!("`{}` has two environments named `{}`", house.id, environment.name));
+        } else {
+            environments.push(environment);
         }
     };
     section.tables(("environments", "its running copies"), &what, read);
-    if !section.is_recording() && !section.desk().is_torn() {
+    if all_named && !section.is_recording() && !section.desk().is_torn() {
         complete(section, house, &environments);
     }
     environments.sort_by_key(|environment| match environment.name.as_str() {

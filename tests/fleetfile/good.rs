@@ -101,7 +101,7 @@ fn included_files_hold_one_installation_or_several_in_toml_or_json() {
     assert_eq!(stark.terms.watchdog, None);
     assert_eq!(stark.terms.soak.unwrap().as_secs(), 48 * 3_600);
     assert_eq!(stark.terms.blocked[0].text(), "2026.40.0");
-    assert_eq!(stark.environments[0].declared["kafka"].as_str(), "3.9.0");
+    assert_eq!(stark.environments[0].declared["openvpn"].as_str(), "2.6.12");
     assert_eq!(stark.environments[0].namespace.as_ref().unwrap().as_str(), "platform");
     assert_eq!(fleet.installation("hooli").unwrap().plan.as_str(), "paas");
     let files = &opened.loaded.files;
