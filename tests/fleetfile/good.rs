@@ -52,7 +52,7 @@ fn the_example_with_every_key_in_use_is_silent_and_means_what_it_says() {
     );
 
     let acme = fleet.installation("acme").unwrap();
-    assert_eq!((acme.terms.upgrade_window, acme.terms.notice, acme.terms.cadence), (45, 21, None));
+    assert_eq!((acme.terms.upgrade_window, acme.terms.notice, acme.terms.cadence), (Some(45), 21, None));
     assert_eq!(acme.terms.extended_support[0].line.as_str(), "2026.38");
     assert_eq!(acme.terms.frameworks.len(), 2);
     assert_eq!(acme.terms.watchdog.as_ref().unwrap().as_str(), "Watchdog");
