@@ -1,7 +1,11 @@
 //! The panes: every view has a table; those that are more than a table have a file of their own here.
 
+pub mod assurance;
+pub mod drift;
 pub mod fleet;
+pub mod installation;
 pub mod lifecycle;
+pub mod matrix;
 pub mod pictured;
 pub mod rollouts;
 pub mod table;
@@ -13,10 +17,13 @@ use crate::views::ViewName;
 
 /// The pane a view opens with. Narrowed to one installation, a view may have another picture.
 #[must_use]
-pub fn of(view: ViewName, _narrowed: bool) -> Box<dyn Pane> {
+pub fn of(view: ViewName, narrowed: bool) -> Box<dyn Pane> {
     match view {
         ViewName::Attention => Box::new(Table::new(|board| &board.views.attention)),
+        ViewName::Fleet if narrowed => Box::new(installation::Page::default()),
         ViewName::Fleet => pictured::behind(fleet::table(), fleet::Map::default()),
+        // One installation alone is no matrix.
+        ViewName::Drift if !narrowed => pictured::over(Table::new(|board| &board.views.drift), drift::matrix()),
         ViewName::Drift => Box::new(Table::new(|board| &board.views.drift)),
         ViewName::Lifecycle => pictured::over(Table::new(|board| &board.views.lifecycle), lifecycle::Time::default()),
         ViewName::Calendar => Box::new(Table::new(|board| &board.views.calendar)),
@@ -26,6 +33,9 @@ pub fn of(view: ViewName, _narrowed: bool) -> Box<dyn Pane> {
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),
         ViewName::Logs => Box::new(Table::new(|board| &board.views.logs)),
         ViewName::Status => Box::new(Table::new(|board| &board.views.status)),
+        ViewName::Assurance if !narrowed => {
+            pictured::over(Table::new(|board| &board.views.assurance), assurance::matrix())
+        }
         ViewName::Assurance => Box::new(Table::new(|board| &board.views.assurance)),
         ViewName::Sources => Box::new(Table::new(|board| &board.views.sources)),
     }

@@ -1,0 +1,130 @@
+//! Drift as a matrix of installations and components, with the spread of one component's versions beside it.
+
+use std::collections::BTreeMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::version::Version;
+use crate::text::width::{Align, width};
+use crate::ui::pane::Scene;
+use crate::ui::panes::matrix::{Beside, Kind, Matrix};
+use crate::ui::panes::table::Table;
+use crate::ui::role::Role;
+use crate::ui::widgets::bar;
+use crate::ui::widgets::line::Pen;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::drift::Row;
+use crate::views::lens::Lens;
+use crate::views::rows::View;
+
+/// The matrix of drift.
+#[must_use]
+pub fn matrix() -> Matrix<Row> {
+    Matrix::of(&DRIFT)
+}
+
+static DRIFT: Kind<Row> = Kind {
+    column: |row| (0, row.component.as_str()),
+    cell: |row| row.running.as_deref().unwrap_or("?").into(),
+    short: |row| match row.releases_behind {
+        Some(0) => String::new(),
+        Some(n @ 1..=99) => n.to_string(),
+        Some(_) => "99+".to_owned(),
+        None => String::new(),
+    },
+    about,
+    beside: Some(Beside { width: 44, line: told, draw: spread }),
+    says: "worst first",
+};
+
+fn about(row: &Row, lens: &Lens<'_>) -> String {
+    let mut said = format!("{}/{}  {}  ", row.installation, row.environment, row.component);
+    said.push_str(row.running.as_deref().unwrap_or("nobody tells its version"));
+    if let Some(target) = row.target.as_ref().filter(|target| Some(*target) != row.running.as_ref()) {
+        said.push_str(&format!(" → {target}"));
+    }
+    said.push_str(&format!("  ·  {}", row.drift.word()));
+    if let Some(n) = row.releases_behind.filter(|n| *n > 0) {
+        said.push_str(&format!(
+            "  ·  {}",
+            crate::text::words::plural(u64::from(n), "release behind", "releases behind")
+        ));
+    }
+    if let Some(days) = row.days_behind.filter(|days| *days > 0) {
+        said.push_str(&format!(" since {days} d"));
+    }
+    if row.pinned {
+        said.push_str("  ·  pinned");
+    }
+    if !row.disagreement.is_empty() {
+        said.push_str(&format!("  ·  others say {}", row.disagreement.join(", ")));
+    }
+    if let Some(at) = row.basis.observed_at {
+        said.push_str(&format!("  ·  seen {} ago", lens.age(at)));
+    }
+    said
+}
+
+/// How many run which version, the newest first, and how many nobody knows of. Each with how many are off their target.
+fn versions(table: &Table<Row>, chosen: &Row, board: &Board) -> (Vec<(Version, usize, usize)>, usize) {
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut unknown = 0;
+    for row in table.rows(board).filter(|row| row.component == chosen.component) {
+        match row.running.as_deref() {
+            Some(running) => {
+                let (all, off) = counts.entry(running).or_default();
+                *all += 1;
+                *off += usize::from(!matches!(row.tone(), Tone::Ok | Tone::Ahead));
+            }
+            None => unknown += 1,
+        }
+    }
+    let read = |text| Version::read(chosen.scheme, text);
+    let mut versions: Vec<_> = counts.into_iter().map(|(text, (all, off))| (read(text), all, off)).collect();
+    versions.sort_by(|(a, ..), (b, ..)| b.cmp(a));
+    (versions, unknown)
+}
+
+/// The spread in one line.
+fn told(table: &Table<Row>, chosen: &Row, board: &Board) -> String {
+    let (versions, unknown) = versions(table, chosen, board);
+    let mut said: Vec<String> =
+        versions.iter().map(|(version, all, _)| format!("{all} on {}", version.text())).collect();
+    if unknown > 0 {
+        said.push(format!("{unknown} unknown"));
+    }
+    format!("{} over the fleet: {}", chosen.component, said.join(", "))
+}
+
+/// The spread as bars.
+fn spread(table: &Table<Row>, chosen: &Row, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let (versions, unknown) = versions(table, chosen, scene.board);
+    let most = versions.iter().map(|(_, all, _)| *all).chain([unknown, 1]).max().unwrap_or(1);
+    let widest = versions.iter().map(|(version, ..)| width(version.text())).max().unwrap_or(1).clamp(7, 14);
+    let mut pen = Pen::new(buf, scene.theme, area, 0);
+    pen.skip(2).write(chosen.component.as_str(), Role::Title).skip(1).write("over the fleet", Role::Muted);
+    let mut below = 1;
+    let mut line = |text: &str, n: usize, role: Role| {
+        let mut pen = Pen::new(buf, scene.theme, area, below);
+        pen.skip(2).cell(text, Role::Text, widest, Align::Left).skip(1);
+        let room = usize::from(pen.room()).saturating_sub(6);
+        let (full, _) = scene.theme.signs.progress;
+        let long = bar::filled(n, most, room);
+        pen.write(&full.repeat(long), role).skip(1).write(&n.to_string(), Role::Text);
+        below = below.saturating_add(1);
+    };
+    for (version, all, off) in &versions {
+        let mine = chosen.running.as_deref() == Some(version.text());
+        let role = match (mine, *off == 0) {
+            (true, _) => Role::Accent,
+            (false, true) => Role::Ok,
+            (false, false) => Role::Waiting,
+        };
+        line(version.text(), *all, role);
+    }
+    if unknown > 0 {
+        line("?", unknown, Role::Unknown);
+    }
+}

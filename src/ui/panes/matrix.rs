@@ -1,0 +1,354 @@
+//! A matrix: an installation on each line, a thing on each column, and in the cell how the two get on.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::text::width::{Align, width};
+use crate::ui::action::Action;
+use crate::ui::pane::{Point, Scene, Took};
+use crate::ui::panes::pictured::Picture;
+use crate::ui::panes::table::Table;
+use crate::ui::role::Role;
+use crate::ui::signs::plain;
+use crate::ui::widgets::line::Pen;
+use crate::ui::widgets::page::page;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::lens::Lens;
+use crate::views::rows::View;
+
+/// What a matrix is made of, for one view.
+pub struct Kind<R: View> {
+    /// The column of a row: its rank among the columns, and its name.
+    pub column: for<'r> fn(&'r R) -> (usize, &'r str),
+    /// What is said in a cell where there is room for all of it.
+    pub cell: for<'r> fn(&'r R) -> Cow<'r, str>,
+    /// What is said where there is not: three signs at most.
+    pub short: fn(&R) -> String,
+    /// What is said about the chosen cell.
+    pub about: fn(&R, &Lens<'_>) -> String,
+    /// What stands beside the matrix about the chosen column.
+    pub beside: Option<Beside<R>>,
+    /// What the title says.
+    pub says: &'static str,
+}
+
+/// Something drawn beside a matrix: about the column of the chosen row.
+pub struct Beside<R: View> {
+    /// The columns of the screen it takes.
+    pub width: u16,
+    /// Says it in one line, on a screen without room beside the matrix.
+    pub line: fn(&Table<R>, &R, &Board) -> String,
+    /// Draws it.
+    pub draw: fn(&Table<R>, &R, &Scene<'_>, Rect, &mut Buffer),
+}
+
+/// One cell: the worst of what belongs there.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    at: usize,
+    tone: Tone,
+}
+
+/// A matrix of a view's rows.
+pub struct Matrix<R: View> {
+    kind: &'static Kind<R>,
+    /// The names of the columns, with the width of the longest text in each.
+    columns: Vec<(String, usize)>,
+    lines: Vec<(String, BTreeMap<usize, Cell>)>,
+    /// By a row's place in the table: its line and column.
+    of: Vec<(usize, usize)>,
+    widest: usize,
+    first: usize,
+    height: usize,
+}
+
+/// The width of a cell that has no room for all its words.
+const SHORT: usize = 6;
+
+/// The lines below: what the chosen cell says.
+const BELOW: u16 = 2;
+
+/// How the screen is divided.
+#[derive(Clone, Copy, Debug)]
+struct Layout {
+    label: usize,
+    /// Whether cells say all they have to say.
+    words: bool,
+    /// The first column shown, and how many.
+    from: usize,
+    shown: usize,
+    matrix: Rect,
+    beside: Rect,
+}
+
+/// The cells a column takes on the screen.
+fn cell((name, text): &(String, usize), words: bool) -> usize {
+    if words { width(name).max(text + 2) + 2 } else { SHORT }
+}
+
+impl<R: View> Matrix<R> {
+    /// A matrix of a kind.
+    #[must_use]
+    pub fn of(kind: &'static Kind<R>) -> Self {
+        Self { kind, columns: Vec::new(), lines: Vec::new(), of: Vec::new(), widest: 0, first: 0, height: 20 }
+    }
+
+    fn layout(&self, area: Rect, column: usize) -> Layout {
+        let label = self.widest.clamp(8, if area.width >= 100 { 24 } else { 16 });
+        let room = |wide: u16| usize::from(area.width - wide).saturating_sub(label + 5);
+        let all = self.columns.len().max(1);
+        let full = self.columns.iter().map(|column| cell(column, true)).sum::<usize>();
+        let wide = self.kind.beside.as_ref().map_or(0, |beside| beside.width);
+        let wide = if area.width >= 120 { wide.min(area.width / 3) } else { 0 };
+        // Words in the cells are worth more than what stands beside them.
+        let wide = if full <= room(0) && full > room(wide) { 0 } else { wide };
+        let matrix = Rect { width: area.width - wide, height: area.height.saturating_sub(BELOW), ..area };
+        let beside = Rect { x: area.x + matrix.width, width: wide, height: matrix.height, ..area };
+        let room = room(wide);
+        let words = full <= room;
+        let shown = if words { all } else { (room / SHORT).clamp(1, all) };
+        let from = page(0, column, all, shown).start;
+        Layout { label, words, from, shown, matrix, beside }
+    }
+
+    fn spot(&self, at: usize) -> (usize, usize) {
+        self.of.get(at).copied().unwrap_or((0, 0))
+    }
+
+    /// The row nearest to a column on a line.
+    fn nearest(&self, line: usize, column: usize) -> Option<usize> {
+        let (_, cells) = self.lines.get(line)?;
+        cells.iter().min_by_key(|(at, _)| at.abs_diff(column)).map(|(_, cell)| cell.at)
+    }
+
+    fn step(&self, action: Action, at: usize) -> Option<usize> {
+        let (line, column) = self.spot(at);
+        let last = self.lines.len().saturating_sub(1);
+        let (_, cells) = self.lines.get(line)?;
+        match action {
+            Action::Left => cells.range(..column).next_back().map(|(_, cell)| cell.at).or(Some(at)),
+            Action::Right => cells.range(column + 1..).next().map(|(_, cell)| cell.at).or(Some(at)),
+            Action::Up => self.nearest(line.saturating_sub(1), column),
+            Action::Down => self.nearest((line + 1).min(last), column),
+            Action::PageUp => self.nearest(line.saturating_sub(self.height), column),
+            Action::PageDown => self.nearest((line + self.height).min(last), column),
+            Action::Top => self.nearest(0, column),
+            Action::Bottom => self.nearest(last, column),
+            _ => None,
+        }
+    }
+
+    fn go(&mut self, to: usize, table: &mut Table<R>, board: &Board) -> Took {
+        self.first = page(self.first, self.spot(to).0, self.lines.len(), self.height).start;
+        table.move_to(to, board)
+    }
+}
+
+impl<R: View> Picture<R> for Matrix<R> {
+    fn actions(&self) -> &'static [Action] {
+        &[
+            Action::Open,
+            Action::Filter,
+            Action::Map,
+            Action::Left,
+            Action::Right,
+            Action::Focus,
+            Action::Copy,
+            Action::Export,
+        ]
+    }
+
+    fn says(&self, _table: &Table<R>) -> String {
+        self.kind.says.to_owned()
+    }
+
+    fn settle(&mut self, table: &Table<R>, board: &Board) {
+        let mut names: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        for row in table.rows(board) {
+            names.insert((self.kind.column)(row), 0);
+        }
+        for (n, at) in names.values_mut().enumerate() {
+            *at = n;
+        }
+        let mut widths = vec![0; names.len()];
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut lines: Vec<(String, BTreeMap<usize, Cell>)> = Vec::new();
+        let mut spots = Vec::with_capacity(table.len());
+        self.widest = 0;
+        for (at, row) in table.rows(board).enumerate() {
+            let name = row.installation().map_or("fleet", |id| id.as_str());
+            let line = *known.entry(name).or_insert(lines.len());
+            if line == lines.len() {
+                self.widest = self.widest.max(width(name));
+                lines.push((name.to_owned(), BTreeMap::new()));
+            }
+            let column = names.get(&(self.kind.column)(row)).copied().unwrap_or(0);
+            let cell = Cell { at, tone: row.tone() };
+            if let Some(widest) = widths.get_mut(column) {
+                *widest = width(&(self.kind.cell)(row)).max(*widest);
+            }
+            if let Some((_, cells)) = lines.get_mut(line) {
+                let kept = cells.entry(column).or_insert(cell);
+                if kept.tone < cell.tone {
+                    *kept = cell;
+                }
+            }
+            spots.push((line, column));
+        }
+        self.columns = names.keys().map(|(_, name)| (*name).to_owned()).zip(widths).collect();
+        // The installation with the worst cells stands first.
+        let bad = |cells: &BTreeMap<usize, Cell>| {
+            let mut tones: Vec<Tone> =
+                cells.values().map(|cell| cell.tone).filter(|tone| *tone > Tone::Ahead).collect();
+            tones.sort_unstable_by(|a, b| b.cmp(a));
+            tones
+        };
+        let mut order: Vec<(Vec<Tone>, usize)> =
+            lines.iter().enumerate().map(|(n, (_, cells))| (bad(cells), n)).collect();
+        order.sort_by(|(a, n), (b, m)| b.cmp(a).then(n.cmp(m)));
+        let mut place = vec![0; lines.len()];
+        for (new, (_, old)) in order.iter().enumerate() {
+            if let Some(place) = place.get_mut(*old) {
+                *place = new;
+            }
+        }
+        let moved: Vec<_> = order.iter().filter_map(|(_, old)| lines.get(*old).cloned()).collect();
+        self.lines = moved;
+        self.of = spots.into_iter().map(|(line, n)| (place.get(line).copied().unwrap_or(0), n)).collect();
+        self.first = page(self.first, self.spot(table.at()).0, self.lines.len(), self.height).start;
+    }
+
+    fn fits(&mut self, area: Rect) {
+        self.height = usize::from(area.height.saturating_sub(1 + BELOW)).max(1);
+    }
+
+    fn take(&mut self, action: Action, table: &mut Table<R>, board: &Board) -> Took {
+        match self.step(action, table.at()) {
+            Some(to) => self.go(to, table, board),
+            None => Took::Passed,
+        }
+    }
+
+    fn point(&mut self, at: Point, area: Rect, table: &mut Table<R>, board: &Board) -> Took {
+        let (line, column) = self.spot(table.at());
+        let layout = self.layout(area, column);
+        match at {
+            Point::WheelUp => self.take(Action::Up, table, board),
+            Point::WheelDown => self.take(Action::Down, table, board),
+            Point::Click(x, y) => {
+                let height = usize::from(layout.matrix.height.saturating_sub(1));
+                let shown = page(self.first, line, self.lines.len(), height);
+                let line = usize::from(y.saturating_sub(area.y)).checked_sub(1).map(|row| row + shown.start);
+                let mut x = usize::from(x.saturating_sub(area.x)).saturating_sub(layout.label + 5);
+                let columns = self.columns.iter().enumerate().skip(layout.from).take(layout.shown);
+                let under = columns.take_while(|(_, column)| {
+                    let wide = cell(column, layout.words);
+                    let here = x < wide;
+                    x = x.saturating_sub(wide);
+                    !here
+                });
+                let column = (layout.from + under.count()).min(self.columns.len().saturating_sub(1));
+                let to = line.filter(|line| shown.contains(line)).and_then(|line| self.nearest(line, column));
+                to.map_or(Took::Passed, |to| self.go(to, table, board))
+            }
+        }
+    }
+
+    fn draw(&self, table: &Table<R>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        let (line, column) = self.spot(table.at());
+        let layout = self.layout(area, column);
+        self.heads(layout, column, scene, buf);
+        let height = usize::from(layout.matrix.height.saturating_sub(1));
+        for (n, at) in page(self.first, line, self.lines.len(), height).enumerate() {
+            if let Some(one) = self.lines.get(at) {
+                let below = u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1);
+                let pen = Pen::new(buf, scene.theme, layout.matrix, below);
+                self.line(one, (at == line).then_some(column), layout, table, scene, pen);
+            }
+        }
+        let Some(row) = table.row(scene.board, table.at()) else { return };
+        let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(1));
+        let tone = row.tone();
+        let about = (self.kind.about)(row, &scene.lens());
+        let about = if scene.theme.signs.ascii { plain(&about) } else { about };
+        pen.skip(2).write(scene.theme.signs.mark(tone), Role::toned(tone)).skip(1).write(&about, Role::Text);
+        match &self.kind.beside {
+            Some(beside) if !layout.beside.is_empty() => (beside.draw)(table, row, scene, layout.beside, buf),
+            Some(beside) => {
+                let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(2));
+                let line = (beside.line)(table, row, scene.board);
+                let line = if scene.theme.signs.ascii { plain(&line) } else { line };
+                pen.skip(4).write(&line, Role::Muted);
+            }
+            None => {}
+        }
+    }
+}
+
+impl<R: View> Matrix<R> {
+    fn heads(&self, layout: Layout, column: usize, scene: &Scene<'_>, buf: &mut Buffer) {
+        let mut pen = Pen::new(buf, scene.theme, layout.matrix, 0);
+        let more = if layout.from > 0 { scene.theme.signs.ellipsis } else { "" };
+        pen.skip(4).cell("installation", Role::Muted, layout.label, Align::Left).cell(
+            more,
+            Role::Muted,
+            1,
+            Align::Left,
+        );
+        for (n, one) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
+            let role = if n == column { Role::Accent } else { Role::Muted };
+            let wide = cell(one, layout.words);
+            pen.cell(beginning(&one.0, wide - 1), role, wide - 1, Align::Left).skip(1);
+        }
+        if layout.from + layout.shown < self.columns.len() {
+            pen.right(1).write(scene.theme.signs.ellipsis, Role::Muted);
+        }
+    }
+
+    fn line(
+        &self,
+        (name, cells): &(String, BTreeMap<usize, Cell>),
+        chosen: Option<usize>,
+        layout: Layout,
+        table: &Table<R>,
+        scene: &Scene<'_>,
+        mut pen: Pen<'_>,
+    ) {
+        let signs = scene.theme.signs;
+        let worst = cells.values().map(|cell| cell.tone).max().unwrap_or(Tone::Plain);
+        let edge = if chosen.is_some() { signs.chosen } else { " " };
+        pen.cell(edge, Role::Accent, 2, Align::Left).cell(signs.mark(worst), Role::toned(worst), 2, Align::Left);
+        let label = if chosen.is_some() { Role::Title } else { Role::Text };
+        pen.cell(name, label, layout.label, Align::Left).skip(1);
+        for (n, column) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
+            let wide = cell(column, layout.words);
+            let Some((cell, row)) = cells.get(&n).and_then(|cell| Some((cell, table.row(scene.board, cell.at)?)))
+            else {
+                pen.cell(signs.dot, Role::Empty, wide, Align::Left);
+                continue;
+            };
+            let here = chosen == Some(n);
+            let role = if here { Role::Selected } else { Role::toned(cell.tone) };
+            let text = if layout.words { (self.kind.cell)(row) } else { (self.kind.short)(row).into() };
+            let text = if signs.ascii { Cow::Owned(plain(&text)) } else { text };
+            // The chosen cell has an edge of its own, so that it is seen without colour too.
+            let edge = if here { signs.chosen } else { " " };
+            pen.write(signs.mark(cell.tone), role).write(edge, Role::Accent);
+            let quiet = if cell.tone == Tone::Ok && !here { Role::Muted } else { role };
+            pen.cell(&text, quiet, wide.saturating_sub(3), Align::Left).skip(1);
+        }
+    }
+}
+
+/// The beginning of a name, with no sign for what is cut: the whole name stands below.
+fn beginning(name: &str, cells: usize) -> &str {
+    let fits = name
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| name.get(..*end).is_some_and(|start| width(start) <= cells));
+    name.get(..fits.last().unwrap_or(0)).unwrap_or_default()
+}
