@@ -87,9 +87,9 @@ impl Page {
         // Which lines there are does not depend on whose clock they are read by.
         let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
         let sheets = self.sheets(board, &lens, Signs::ascii());
-        let spots =
-            |(n, sheet): (usize, &Paper<Spot>)| sheet.keys().map(|(_, spot)| (n, spot.clone())).collect::<Vec<_>>();
-        sheets.iter().enumerate().flat_map(spots).collect()
+        let order = if self.two { [0, 1] } else { [1, 0] };
+        let sheets = order.into_iter().filter_map(|n| Some((n, sheets.get(n)?)));
+        sheets.flat_map(|(n, sheet)| sheet.keys().map(move |(_, spot)| (n, spot.clone()))).collect()
     }
 }
 
