@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod alert;
+pub mod answers;
 pub mod assurance;
 pub mod attention;
 pub mod cadence;
