@@ -30,7 +30,7 @@ pub struct Ground<'a> {
     pub windows: &'a Windows,
     /// Its components.
     pub components: &'a [Component],
-    /// Per environment with a product of its own: the way to the version in question, begun or not.
+    /// Per environment with a product of its own: the way to its target, begun or not.
     pub ways: &'a [Rollout],
     /// Its alerts.
     pub alerts: &'a [AlertInContext],
@@ -38,7 +38,7 @@ pub struct Ground<'a> {
     pub health: &'a [Level],
 }
 
-/// Whether each environment's own product may roll to the version in question; where an environment has no product of
+/// Whether each environment's own product may roll to its target; where an environment has no product of
 /// its own, whether each of its components that is behind may go to its target.
 #[must_use]
 pub fn answers(ground: &Ground<'_>) -> Vec<Readiness> {
@@ -238,3 +238,6 @@ fn oldest(one: Basis, other: &Basis) -> Basis {
 fn same(one: &Version, other: &Version) -> bool {
     one.precedence(other).is_some_and(Ordering::is_eq)
 }
+
+#[cfg(test)]
+mod tests;

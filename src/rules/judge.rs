@@ -14,6 +14,7 @@ use crate::domain::fleet::{Fleet, Installation};
 use crate::domain::id::InstallationId;
 use crate::rules::agenda::{self, Agenda};
 use crate::rules::alert::{AlertCount, AlertInContext, SilenceInContext};
+use crate::rules::answers::{self, answers};
 use crate::rules::assurance::Signal;
 use crate::rules::attention::Item;
 use crate::rules::cadence::cadence;
@@ -268,6 +269,15 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         components: &components,
         memory,
     });
+    let readiness = answers(&answers::Ground {
+        case,
+        plans: &plans,
+        windows,
+        components: &components,
+        ways: &watch.ways,
+        alerts: &watch.alerts,
+        health: &watch.environment_health,
+    });
     let verdict = Verdict {
         installation: Arc::clone(installation),
         health: watch.health,
@@ -278,7 +288,7 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         cadence,
         next_windows,
         rollouts: watch.rollouts,
-        readiness: Vec::new(),
+        readiness,
         alerts: watch.alerts,
         alert_count: watch.alert_count,
         silences: watch.silences,

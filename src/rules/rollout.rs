@@ -26,7 +26,7 @@ use crate::rules::releases::Releases;
 use crate::rules::windows::Windows;
 
 pub use movement::{Observations, ProgressLog, eta};
-pub use train::rollouts;
+pub use train::{rollouts, towards};
 
 /// One version on its way into one environment.
 #[derive(Clone, Debug, PartialEq)]

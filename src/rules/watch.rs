@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::clock::Moment;
 use crate::domain::facts::Facts;
-use crate::domain::fleet::Fleet;
+use crate::domain::fleet::{Environment, Fleet};
 use crate::domain::id::EnvironmentName;
 use crate::domain::level::Level;
 use crate::rules::alert::context::{Around, in_context};
@@ -70,6 +70,8 @@ impl Memory {
 pub struct Watch {
     /// Its rollouts.
     pub rollouts: Vec<Rollout>,
+    /// Per environment with a product of its own: the way to its target.
+    pub ways: Vec<Rollout>,
     /// Its alerts.
     pub alerts: Vec<AlertInContext>,
     /// How many of them.
@@ -100,7 +102,13 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
     let watchdog = installation.terms.watchdog.as_ref().map(|name| name.as_str());
     let tellers = tellers(case.fleet, case.feeds, &installation.id, at);
     let alerts = merged(installation, told);
-    let rollouts = rollouts(ground, told, &alerts);
+    let mut rollouts = Vec::new();
+    let mut ways = Vec::new();
+    for case in installation.environments.iter().filter_map(|one| train_case(ground, one, told, &alerts)) {
+        let trains = rollout::rollouts(&case);
+        ways.extend(way(&case, &trains));
+        rollouts.extend(trains);
+    }
     let silences = silence::inventory(told, &alerts, calendar, at);
     let starts: Vec<_> =
         rollouts.iter().filter_map(|one| Some((one.environment.clone(), one.to.clone(), one.started_at?))).collect();
@@ -154,6 +162,7 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         memory: memory.after(&rollouts, &alerts, at),
         alert_count: count(&alerts, watchdog),
         rollouts,
+        ways,
         alerts,
         silences,
         assurance,
@@ -164,35 +173,42 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
     }
 }
 
-/// The rollouts of every environment's own product.
-fn rollouts(ground: &Ground<'_>, told: &[Told<'_>], alerts: &[Merged]) -> Vec<Rollout> {
+/// What the rollouts of an environment's own product are read from.
+fn train_case<'a>(
+    ground: &Ground<'a>,
+    environment: &'a Environment,
+    told: &'a [Told<'a>],
+    alerts: &'a [Merged],
+) -> Option<rollout::Case<'a>> {
     let case = ground.case;
-    let mut all = Vec::new();
-    for environment in &case.installation.environments {
-        let Some(lore) = environment.product.as_ref().and_then(|id| case.knowledge.product(id)) else { continue };
-        let part = |name: &EnvironmentName| {
-            ground.components.iter().find(|part| part.environment == *name && part.product == lore.product.id)
-        };
-        let Some(component) = part(&environment.name) else { continue };
-        let staging = case.installation.staging().filter(|staging| staging.name != environment.name);
-        all.extend(rollout::rollouts(&rollout::Case {
-            installation: case.installation,
-            environment,
-            product: &lore.product,
-            zone: case.fleet.zone,
-            at: case.at,
-            told,
-            component,
-            staging: staging.and_then(|staging| part(&staging.name)),
-            releases: &lore.releases,
-            cycles: lore.cycles.as_deref().map_or(&[], |set| set.cycles.as_slice()),
-            windows: ground.windows,
-            calendar: ground.calendar,
-            alerts,
-            seen: &ground.memory.progress,
-        }));
-    }
-    all
+    let lore = environment.product.as_ref().and_then(|id| case.knowledge.product(id))?;
+    let part = |name: &EnvironmentName| {
+        ground.components.iter().find(|part| part.environment == *name && part.product == lore.product.id)
+    };
+    let staging = case.installation.staging().filter(|staging| staging.name != environment.name);
+    Some(rollout::Case {
+        installation: case.installation,
+        environment,
+        product: &lore.product,
+        zone: case.fleet.zone,
+        at: case.at,
+        told,
+        component: part(&environment.name)?,
+        staging: staging.and_then(|staging| part(&staging.name)),
+        releases: &lore.releases,
+        cycles: lore.cycles.as_deref().map_or(&[], |set| set.cycles.as_slice()),
+        windows: ground.windows,
+        calendar: ground.calendar,
+        alerts,
+        seen: &ground.memory.progress,
+    })
+}
+
+/// The way to the target: a rollout, even where there is nothing to see of it.
+fn way(case: &rollout::Case<'_>, trains: &[Rollout]) -> Option<Rollout> {
+    let to = case.component.drift.target.as_ref()?;
+    let known = trains.iter().find(|train| train.to.precedence(to).is_some_and(std::cmp::Ordering::is_eq));
+    Some(known.cloned().unwrap_or_else(|| rollout::towards(case, to)))
 }
 
 /// The incidents that are open on the pages whose installations feel them, this one among them.

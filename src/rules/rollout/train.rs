@@ -31,6 +31,12 @@ pub fn rollouts(case: &Case<'_>) -> Vec<Rollout> {
     versions(case).into_iter().map(|(to, role)| Train::of(case, to, role).rollout()).collect()
 }
 
+/// The rollout of one version, whether it is on its way or not.
+#[must_use]
+pub fn towards(case: &Case<'_>, to: &Version) -> Rollout {
+    Train::of(case, to.clone(), Role::Wanted).rollout()
+}
+
 struct Train<'c, 'a> {
     case: &'c Case<'a>,
     to: Version,
