@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::clock::Moment;
 use crate::domain::facts::{Feed, Feeds};
 use crate::domain::fleet::{Fleet, SourceCard};
-use crate::domain::id::{EnvironmentName, InstallationId, Scope};
+use crate::domain::id::{EnvironmentName, InstallationId, Place, Scope, SourceId};
 use crate::rules::standing::{Standing, standing};
 
 /// One source and how it does.
@@ -83,7 +83,10 @@ pub fn tellers<'a>(
     of: &InstallationId,
     at: Moment,
 ) -> Vec<Teller<'a>> {
-    let cards = fleet.sources.values().filter(|card| card.id.installation() == Some(of));
+    // The sources of one installation stand together, those of the installation as a whole first.
+    let first = SourceId { scope: Scope::Place(Place::whole(of)), kind: "".into(), name: None };
+    let cards = fleet.sources.range(first..).map(|(_, card)| card);
+    let cards = cards.take_while(|card| card.id.installation() == Some(of));
     cards.map(|card| Teller::at(card, feeds.and_then(|feeds| feeds.get(&card.id)).map(|feed| &**feed), at)).collect()
 }
 
@@ -92,4 +95,33 @@ pub fn tellers<'a>(
 pub fn fleet_tellers<'a>(fleet: &'a Fleet, feeds: &'a Arc<Feeds>, at: Moment) -> Vec<Teller<'a>> {
     let cards = fleet.sources.values().filter(|card| card.id.installation().is_none());
     cards.map(|card| Teller::at(card, feeds.get(&card.id).map(|feed| &**feed), at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::example;
+    use crate::rules::fixture::{card, now};
+
+    #[test]
+    fn the_sources_of_one_installation_are_found_among_all() {
+        let mut fleet = example::fleet(1);
+        let mut add = |installation: &str, environment: Option<&str>, kind: &str| {
+            let place = Place { installation: installation.into(), environment: environment.map(Into::into) };
+            let mut card = card("kubernetes");
+            card.id = SourceId { scope: Scope::Place(place), kind: kind.into(), name: None };
+            fleet.sources.insert(card.id.clone(), Arc::new(card));
+        };
+        add("acm", Some("production"), "loki");
+        add("acme", None, "alertmanager");
+        add("acme", Some("production"), "prometheus");
+        add("acme", Some("staging"), "http");
+        add("acme2", None, "http");
+        let mut hub = card("prometheus");
+        hub.id.scope = Scope::Fleet;
+        fleet.sources.insert(hub.id.clone(), Arc::new(hub));
+        let names: Vec<String> = tellers(&fleet, None, &"acme".into(), now()).iter().map(Teller::name).collect();
+        assert_eq!(names, ["alertmanager", "prometheus", "http"]);
+        assert_eq!(fleet_tellers(&fleet, &Arc::default(), now()).len(), 1);
+    }
 }

@@ -1,6 +1,10 @@
 //! The watch: what keeps an installation running, in the order in which one thing explains the next. Rollouts explain
 //! alerts, alerts make health, and everything together asks for attention.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::domain::clock::Moment;
@@ -60,8 +64,8 @@ impl Memory {
         if self.at.is_some_and(|last| last > at) { Self::default() } else { self }
     }
 
-    fn after(&self, rollouts: &[Rollout], alerts: &[AlertInContext], at: Moment) -> Self {
-        Self { at: Some(at), progress: self.progress.after(rollouts, at), alerts: self.alerts.after(alerts, at) }
+    fn after(&self, rollouts: &[Rollout], alerts: AlertMemory, at: Moment) -> Self {
+        Self { at: Some(at), progress: self.progress.after(rollouts, at), alerts }
     }
 }
 
@@ -109,6 +113,7 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         ways.extend(way(&case, &trains));
         rollouts.extend(trains);
     }
+    let restless = memory.alerts.after(&alerts, at);
     let silences = silence::inventory(told, &alerts, calendar, at);
     let starts: Vec<_> =
         rollouts.iter().filter_map(|one| Some((one.environment.clone(), one.to.clone(), one.started_at?))).collect();
@@ -118,7 +123,7 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         starts: &starts,
         incidents: &incidents(case),
         silences: &silence::live(&silences),
-        turns: Some(memory.alerts.turns()),
+        turns: Some(restless.turns()),
         catalog: &case.fleet.catalog,
         managed: tellers.iter().any(|teller| &*teller.card.id.kind == "alertmanager" && teller.answers()),
     };
@@ -159,7 +164,7 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         assurance: &assurance,
     });
     Watch {
-        memory: memory.after(&rollouts, &alerts, at),
+        memory: memory.after(&rollouts, restless, at),
         alert_count: count(&alerts, watchdog),
         rollouts,
         ways,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::{AlertInContext, AlertTurns};
+use super::AlertTurns;
+use super::merge::Merged;
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
 
@@ -28,7 +29,7 @@ impl AlertMemory {
 
     /// The memory after one more judging. Being silenced is no change of the alert itself.
     #[must_use]
-    pub fn after(&self, alerts: &[AlertInContext], at: Moment) -> Self {
+    pub fn after(&self, alerts: &[Merged], at: Moment) -> Self {
         let active: BTreeMap<String, bool> =
             alerts.iter().map(|one| (one.alert.fingerprint.to_string(), one.state != AlertState::Pending)).collect();
         let mut turns = self.turns.clone();

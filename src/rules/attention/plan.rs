@@ -179,8 +179,8 @@ fn of_life(case: &Case<'_>, one: &Component) -> Option<Item> {
         environment: Some(one.environment.clone()),
         what,
         why,
-        since: None,
-        deadline: last.map(|day| end_of(day, case.zone)),
+        // A deadline that was missed long ago must not stand before one that can still be kept: it is said in words.
+        deadline: last.map(|day| end_of(day, case.zone)).filter(|end| *end > case.at),
         subject: one.product.to_string(),
         cause: upgrade(one.environment.as_str(), one.product.as_str()),
         ..Item::new(case, severity, "lifecycle")

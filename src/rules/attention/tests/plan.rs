@@ -56,6 +56,10 @@ fn versions_that_end_are_said_by_how_long_one_has() {
     ] {
         assert_eq!(Scene { components: vec![one], ..Scene::default() }.said(), [says]);
     }
+    let expired = life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-07"));
+    let due = life("kubernetes", "1.31.4", LifeState::Due, Some("2026-11-21"));
+    let items = Scene { components: vec![expired, due], ..Scene::default() }.items(&Sources::new([]));
+    assert_eq!(items.iter().map(|item| item.deadline).collect::<Vec<_>>(), [None, Some(at("2026-11-21T23:00:00Z"))]);
     for quiet in [
         life("meshstack", "2026.41.0", LifeState::Supported, None),
         life("meshstack", "2026.41.0", LifeState::Unknown, None),
