@@ -159,9 +159,13 @@ impl Out {
             let shared = format!("{origin}/shared");
             found.push(format!("kind = \"prometheus\", url = \"{shared}/mimir/prometheus\", tenant = \"{id}\""));
             found.push(format!("kind = \"alertmanager\", url = \"{shared}/mimir/alertmanager\", tenant = \"{id}\""));
+            found.push(format!("kind = \"loki\", url = \"{shared}/loki\", tenant = \"{id}\""));
         } else {
             found.push(format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
             found.push(format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
+            for kind in ["loki", "grafana"] {
+                found.push(format!("kind = \"{kind}\", url = \"{base}/{kind}\""));
+            }
         }
         let token = "token = { file = \"demo.token\" }";
         let namespace =
@@ -172,9 +176,15 @@ impl Out {
                 (Plan::OnPrem, Gatekeeper::GitLab) => found.push(format!(
                     "kind = \"gitlab\", url = \"{base}/gitlab\", project = \"ops/rollout\", environment = \"production\", {token}"
                 )),
-                (Plan::Paas, _) => found.push(format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}")),
+                (Plan::Paas, _) => {
+                    found.push(format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
+                    found.push(format!("kind = \"nexus\", url = \"{base}/nexus\""));
+                }
                 (Plan::OnPrem, Gatekeeper::Concourse) | (Plan::Saas, _) => {}
             }
+        }
+        if one.plan == Plan::OnPrem && environment == "production" {
+            found.push(format!("kind = \"oci\", url = \"{base}/registry\""));
         }
         if one.plan != Plan::Paas {
             found.push(format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));

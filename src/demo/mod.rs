@@ -14,6 +14,7 @@ pub mod fleet;
 pub mod flow;
 pub mod glance;
 pub mod live;
+pub mod logs;
 pub mod parts;
 pub mod question;
 pub mod scenario;

@@ -157,3 +157,41 @@ fn the_same_seed_and_moment_give_the_same_bytes() {
     }
     assert!(differs);
 }
+
+#[tokio::test]
+async fn a_watch_tells_changes_as_they_happen_and_a_tail_tells_lines() {
+    let (stage, address) = served(Scenario::FridayNight, 12).await;
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let target = "/umbrella/production/kubernetes/apis/apps/v1/namespaces/meshstack/deployments";
+    let since = stage.clock.now().timestamp();
+    let head = format!(
+        "GET {target}?watch=1&allowWatchBookmarks=true&resourceVersion={since} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    stage.clock.jump(stage.clock.now() + chrono::TimeDelta::hours(3));
+    let told = until(&mut socket, "\"type\":\"MODIFIED\"").await;
+    assert!(told.contains("HTTP/1.1 200") && told.contains("\"kind\":\"Deployment\""), "{told}");
+
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let head = "GET /umbrella/production/loki/loki/api/v1/tail?query=%7Bapp%3D~%22.%2B%22%7D&start=1795210000 HTTP/1.1\r\nhost: x\r\n\
+                connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let told = until(&mut socket, "\"values\":[[").await;
+    assert!(told.contains("101 Switching Protocols") && told.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{told}");
+}
+
+/// Reads until a text has come, for at most ten seconds.
+async fn until(socket: &mut TcpStream, wanted: &str) -> String {
+    let mut told = Vec::new();
+    let reading = async {
+        let mut piece = [0; 4096];
+        while !String::from_utf8_lossy(&told).contains(wanted) {
+            match socket.read(&mut piece).await {
+                Ok(0) | Err(_) => break,
+                Ok(length) => told.extend(piece.iter().take(length)),
+            }
+        }
+    };
+    let _ = tokio::time::timeout(Duration::from_secs(10), reading).await;
+    String::from_utf8_lossy(&told).into_owned()
+}

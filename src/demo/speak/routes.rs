@@ -6,7 +6,7 @@
 use super::place::Spot;
 use super::prometheus::{self, Holder};
 use super::statuspage::{self, Page};
-use super::{alertmanager, feed, gitlab, kubernetes, product, upstream};
+use super::{alertmanager, feed, gitlab, kubernetes, loki, product, stores, upstream};
 use crate::demo::answer::Answer;
 use crate::demo::cast::Plan;
 use crate::demo::glance::Glance;
@@ -19,6 +19,7 @@ pub fn answer(glance: &Glance<'_>, question: &Question) -> Answer {
     match path.as_slice() {
         ["vendor", "blog", rest @ ..] => feed::answer(glance, rest, question),
         ["vendor", "charts", repository, "index.yaml"] => upstream::charts(glance, repository),
+        ["vendor", "registry", rest @ ..] => stores::registry(glance, None, rest, question),
         ["vendor", "endoflife", rest @ ..] => upstream::lifecycle(glance, rest),
         ["status", rest @ ..] => statuspage::answer(glance, Page::Own, rest, question),
         ["cloud", rest @ ..] => statuspage::answer(glance, Page::Cloud, rest, question),
@@ -38,6 +39,10 @@ fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), qu
     match system {
         "product" => product::answer(glance, spot, rest),
         "gitlab" if spot.owns_parts() => gitlab::answer(glance, spot, rest, question),
+        "loki" if spot.owns_parts() => loki::answer(glance, spot, rest, question),
+        "grafana" if spot.owns_parts() => stores::grafana(glance, spot, rest, question),
+        "registry" if spot.owns_parts() => stores::registry(glance, Some(spot), rest, question),
+        "nexus" if spot.owns_parts() => stores::nexus(glance, spot, rest, question),
         "kubernetes" => kubernetes::answer(glance, spot, rest, question),
         "prometheus" if spot.owns_parts() => prometheus::answer(glance, &Holder::one(*spot), rest, question),
         "alertmanager" if spot.owns_parts() => alertmanager::answer(glance, spot, rest, question),
@@ -65,6 +70,16 @@ fn shared(glance: &Glance<'_>, system: &str, rest: &[&str], question: &Question)
             let holder = Holder { federated: named.len() > 1, spots: tenants() };
             prometheus::answer(glance, &holder, rest, question)
         }
+        ("loki", ["loki", "api", "v1", "status", "buildinfo"]) => glance
+            .world
+            .cast
+            .first()
+            .map_or_else(Answer::nothing, |one| loki::answer(glance, &Spot::production(one), rest, question)),
+        ("loki", rest) => match tenants().as_slice() {
+            [spot] => loki::answer(glance, spot, rest, question),
+            [] => Answer::json(&serde_json::json!({"status": "success"})),
+            _ => Answer::text(400, "multiple org IDs present\n"),
+        },
         ("mimir", ["alertmanager", rest @ ..]) => match tenants().first() {
             Some(spot) => alertmanager::answer(glance, spot, rest, question),
             None => Answer::text(406, "the Alertmanager is not configured\n"),

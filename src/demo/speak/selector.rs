@@ -197,7 +197,10 @@ fn compares(value: f64, operator: &str, number: f64) -> bool {
 }
 
 /// The matchers between braces, and what stands behind them.
-fn matchers(text: &str) -> Result<(Vec<Matcher>, &str), String> {
+///
+/// # Errors
+/// What Prometheus would say to it.
+pub fn matchers(text: &str) -> Result<(Vec<Matcher>, &str), String> {
     let mut found = Vec::new();
     let mut rest = text.trim_start_matches('{').trim_start();
     loop {
@@ -218,7 +221,10 @@ fn matchers(text: &str) -> Result<(Vec<Matcher>, &str), String> {
 }
 
 /// A quoted text and what stands behind it.
-fn quoted(text: &str) -> Result<(String, &str), String> {
+///
+/// # Errors
+/// When the quotes do not end.
+pub fn quoted(text: &str) -> Result<(String, &str), String> {
     let wrong = || "1:1: parse error: unterminated quoted string".to_owned();
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')).ok_or_else(wrong)?;
     let mut value = String::new();

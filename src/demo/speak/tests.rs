@@ -146,3 +146,55 @@ fn every_part_has_lifecycle_data_and_those_with_charts_an_index() {
     }
     assert_eq!(ask(&stage, "/vendor/endoflife/api/v1/products/nothing").status, 404);
 }
+
+#[test]
+fn the_logs_tell_why_a_rollout_stands_still() {
+    let stage = stage(Scenario::FridayNight);
+    let query = "query=%7Bapp%3D%22meshfed-api%22%7D%20%7C%3D%20%22migration%22&limit=20&direction=backward";
+    let told = json(&stage, &format!("/umbrella/production/loki/loki/api/v1/query_range?{query}"));
+    let streams = told["data"]["result"].as_array().unwrap();
+    let lines: Vec<&str> = streams
+        .iter()
+        .flat_map(|one| one["values"].as_array().unwrap())
+        .map(|value| value[1].as_str().unwrap())
+        .collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("migration of 2026.")), "{lines:?}");
+    for (query, status) in [("app", 400), ("%7Bapp%3D%22a%22", 400), ("%7Bapp%3D%22a%22%7D&limit=9000", 400)] {
+        assert_eq!(
+            ask(&stage, &format!("/umbrella/production/loki/loki/api/v1/query_range?query={query}")).status,
+            status
+        );
+    }
+}
+
+#[test]
+fn a_release_is_delivered_when_the_customers_store_holds_the_vendors_digest() {
+    let stage = stage(Scenario::Everyday);
+    let header = |target: &str| {
+        let answer = stage.answer(&question("HEAD", target), stage.world.setup.anchor);
+        answer.headers.into_iter().find(|(name, _)| *name == "docker-content-digest").map(|(_, value)| value)
+    };
+    let running = json(&stage, "/acme/staging/product/version")["version"].as_str().unwrap().to_owned();
+    let path = format!("v2/meshstack/meshfed-api/manifests/{running}");
+    let (own, theirs) =
+        (header(&format!("/vendor/registry/{path}")), header(&format!("/acme/production/registry/{path}")));
+    assert!(own.is_some() && own == theirs);
+    assert_eq!(header("/acme/production/registry/v2/meshstack/meshfed-api/manifests/1.2.3"), None);
+    let found = json(
+        &stage,
+        &format!("/initech/production/nexus/service/rest/v1/search?name=meshstack/meshpanel&version={running}"),
+    );
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn every_rollout_leaves_a_mark_and_a_written_one_stands_beside_it() {
+    let stage = stage(Scenario::Everyday);
+    let before = json(&stage, "/wayne/production/grafana/api/annotations").as_array().unwrap().len();
+    let mut post = question("POST", "/wayne/production/grafana/api/annotations");
+    post.body = br#"{"time":1795200000000,"text":"looked at","tags":["maintenance"]}"#.to_vec();
+    assert_eq!(stage.answer(&post, stage.world.setup.anchor).status, 200);
+    let after = json(&stage, "/wayne/production/grafana/api/annotations?tags=maintenance");
+    assert_eq!(after[0]["text"], "looked at");
+    assert!(before > 5);
+}
