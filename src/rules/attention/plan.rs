@@ -143,6 +143,9 @@ fn disagreement(case: &Case<'_>, one: &Component) -> Item {
     }
 }
 
+/// For how many days an expired component presses like a fire.
+const EXPIRED_LATELY: i64 = 7;
+
 fn of_life(case: &Case<'_>, one: &Component) -> Option<Item> {
     let life = &one.life;
     let version = one.running.as_ref()?.text();
@@ -152,9 +155,11 @@ fn of_life(case: &Case<'_>, one: &Component) -> Option<Item> {
     let days = last.map(|day| (day - day_of(case.at, case.zone)).num_days());
     let (severity, what) = match (life.state, life.exposed, days) {
         (LifeState::Expired, _, Some(days)) if days < 0 => {
-            (Severity::Critical, format!("{name} expired {} d ago", -days))
+            // What has been expired for long is bad, and no news: it must not stand before what burns tonight.
+            let severity = if days < -EXPIRED_LATELY { Severity::Warning } else { Severity::Critical };
+            (severity, format!("{name} expired {} d ago", -days))
         }
-        (LifeState::Expired, ..) => (Severity::Critical, format!("{name} is not supported here")),
+        (LifeState::Expired, ..) => (Severity::Warning, format!("{name} is not supported here")),
         (LifeState::Unknown, ..) => return None,
         (_, Some(true), _) => (Severity::Warning, exposed(case, one, &name, last)),
         (LifeState::Ahead, ..) => (Severity::Warning, format!("{name} is newer than what is supported here")),

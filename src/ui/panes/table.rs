@@ -30,6 +30,8 @@ pub struct Table<R: View> {
     shown: Vec<Handle>,
     /// Their keys' chosen one, and where it stood: the item is kept, not the index.
     chosen: Option<String>,
+    /// Whether a person chose it. Until then it is the first row, whichever that is.
+    touched: bool,
     at: usize,
     first: usize,
     /// How many rows were on screen when last told.
@@ -50,6 +52,7 @@ impl<R: View> Table<R> {
             find,
             shown: Vec::new(),
             chosen: None,
+            touched: false,
             at: 0,
             first: 0,
             height: PAGE,
@@ -116,6 +119,7 @@ impl<R: View> Table<R> {
         let at = at.min(self.shown.len().saturating_sub(1));
         if let Some(row) = self.row(board, at) {
             self.chosen = Some(row.key());
+            self.touched = true;
             self.at = at;
             self.first = page(self.first, at, self.shown.len(), self.height).start;
         }
@@ -146,7 +150,8 @@ impl<R: View> Table<R> {
         if self.reversed {
             shown.reverse();
         }
-        let place = self.chosen.as_ref().and_then(|key| shown.iter().position(|(_, row)| row.key() == *key));
+        let chosen = self.chosen.as_ref().filter(|_| self.touched);
+        let place = chosen.and_then(|key| shown.iter().position(|(_, row)| row.key() == *key));
         // What was chosen and is gone leaves its neighbour chosen.
         self.at = place.unwrap_or(self.at).min(shown.len().saturating_sub(1));
         self.chosen = shown.get(self.at).map(|(_, row)| row.key());
@@ -234,6 +239,7 @@ impl<R: View> Pane for Table<R> {
 
     fn choose(&mut self, key: &str, board: &Board) {
         self.chosen = Some(key.to_owned());
+        self.touched = true;
         self.sift(board);
     }
 

@@ -34,7 +34,7 @@ fn versions_that_end_are_said_by_how_long_one_has() {
         (without, "warning: kubernetes 1.31 dies in 61 d, and no window is planned (no window planned) us lifecycle"),
         (
             life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-07")),
-            "critical: meshstack 2026.38.1 expired 14 d ago (no window planned) us lifecycle",
+            "warning: meshstack 2026.38.1 expired 14 d ago (no window planned) us lifecycle",
         ),
         (outside, "critical: traefik 1.19 is not supported here (1.19 is below >=1.21) us lifecycle"),
         (
