@@ -183,8 +183,13 @@ impl Ground<'_> {
         match station.state {
             StationState::Skipped => Said::NotAsked,
             StationState::Done => Said::Yes,
-            _ if artifacts.iter().any(|basis| basis.stale) => Said::Unknown(objection),
-            _ if artifacts.is_empty() && !stores.iter().any(|source| answered(*source)) => Said::Unknown(objection),
+            _ if artifacts.iter().any(|basis| basis.stale) => Said::Unknown(Objection {
+                detail: "what the store holds was heard too long ago".to_owned(),
+                ..objection
+            }),
+            _ if artifacts.is_empty() && !stores.iter().any(|source| answered(*source)) => {
+                Said::Unknown(Objection { detail: "the customer's store has not answered yet".to_owned(), ..objection })
+            }
             _ => Said::No(objection),
         }
     }
