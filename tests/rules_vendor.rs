@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::as_conversions, clippy::expect_used)]
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use quarterdeck::domain::clock::{Moment, Tz, day_of};
@@ -157,9 +157,8 @@ fn a_feed_of_the_newest_twenty_says_only_what_it_knows() {
     assert_eq!(lowest.drift.releases_behind, Some(19));
 }
 
-/// Not a budget: a bench holds those. This only shows that one fact's worth of work is not the fleet's.
 #[test]
-fn one_fact_among_a_thousand_installations_costs_a_fraction_of_judging_all() {
+fn one_fact_among_a_thousand_installations_judges_one_again() {
     let (list, fleet) = (vendor(), fleet(1000));
     let at = list.last().unwrap().1.and_hms_opt(11, 0, 0).unwrap().and_utc();
     let mut facts = Facts::new().absorb(announced(&list, at));
@@ -167,15 +166,10 @@ fn one_fact_among_a_thousand_installations_costs_a_fraction_of_judging_all() {
         facts = facts.absorb(runs(&format!("i{n:04}"), list[n % 461].0, at));
     }
     let mut kept = Judge::default();
-    let started = Instant::now();
     let first = kept.judge(&fleet, &facts, at);
-    let whole = started.elapsed();
     let facts = facts.clone().absorb(runs("i0007", list[460].0, at));
-    let started = Instant::now();
     let second = kept.judge(&fleet, &facts, at + TimeDelta::seconds(1));
-    let one = started.elapsed();
-    let changed =
-        first.verdicts.iter().zip(&second.verdicts).filter(|((_, old), (_, new))| !std::sync::Arc::ptr_eq(old, new));
+    let both = first.verdicts.iter().zip(&second.verdicts);
+    let changed = both.filter(|((_, old), (_, new))| !std::sync::Arc::ptr_eq(old, new));
     assert_eq!(changed.map(|((id, _), _)| id.as_str()).collect::<Vec<_>>(), ["i0007"]);
-    eprintln!("whole {whole:?}, one fact {one:?}, 1/{:.0}", whole.as_secs_f64() / one.as_secs_f64());
 }

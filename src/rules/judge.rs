@@ -134,7 +134,10 @@ impl Judge {
     #[must_use]
     pub fn judge<'a>(&mut self, fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
         if !self.of.as_ref().is_some_and(|of| is_same(of, fleet)) {
-            *self = Self { of: Some(fleet.clone()), span: self.span, ..Self::default() };
+            // What it remembers of an installation outlives the fleet file; what it concluded does not.
+            let mut kept = std::mem::take(&mut self.kept);
+            kept.retain(|id, _| fleet.installations.contains_key(id));
+            *self = Self { of: Some(fleet.clone()), span: self.span, kept, ..Self::default() };
         }
         let fleet_heard = facts.fleet();
         let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
@@ -142,7 +145,7 @@ impl Judge {
         let (knowledge, stands) = match self.knowledge.take() {
             Some(old) if !news && old.holds(at) => (old, true),
             old => {
-                let fresh = Arc::new(Knowledge::gather(fleet, facts, at));
+                let fresh = Arc::new(Knowledge::renewed(old.as_deref(), fleet, facts, at));
                 let stands = old.is_some_and(|old| old.says_the_same(&fresh));
                 (fresh, stands)
             }
@@ -153,7 +156,6 @@ impl Judge {
         }
         let span = self.span.unwrap_or_else(|| days_around(fleet, at, CALENDAR_DAYS));
         let windows = self.windows_over(fleet, span, at);
-        let mut kept = std::mem::take(&mut self.kept);
         for (id, installation) in &fleet.installations {
             let feeds = facts.of(id);
             let from_hubs = self.hubs.get(id);
@@ -162,16 +164,16 @@ impl Judge {
                 (None, None) => true,
                 (Some(_), None) | (None, Some(_)) => false,
             });
-            let old = kept.remove(id);
-            let memory = old.as_ref().map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
-            let held = old.filter(|kept| stands && hubs_stand && kept.holds(feeds, at));
-            let held = held.unwrap_or_else(|| {
-                let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
-                let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
-                let (verdict, memory) = verdict(&case, &windows, span, &memory);
-                Kept { verdict: Arc::new(verdict), feeds: feeds.cloned(), since: at, memory }
-            });
-            self.kept.insert(id.clone(), held);
+            let old = self.kept.get(id);
+            if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at)) {
+                continue;
+            }
+            let memory = old.map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
+            let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
+            let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
+            let (verdict, memory) = verdict(&case, &windows, span, &memory);
+            let fresh = Kept { verdict: Arc::new(verdict), feeds: feeds.cloned(), since: at, memory };
+            self.kept.insert(id.clone(), fresh);
         }
         let everybodys = planning::of_everybody(fleet, &knowledge, at);
         let calendar = agenda::of_everybody(&everybodys, fleet.zone, span.0, span.1);

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::domain::clock::Moment;
-use crate::domain::cycles::CycleSet;
+use crate::domain::clock::{Moment, Tz};
+use crate::domain::cycles::{CycleSet, Cycles};
 use crate::domain::fact::{About, Heard, What};
 use crate::domain::facts::Facts;
 use crate::domain::fleet::{Fleet, StatusPage};
@@ -28,8 +28,21 @@ pub struct Knowledge {
     pub freezes: Vec<Announced<Freeze>>,
     /// Incidents on watched status pages.
     pub incidents: Vec<Announced<Incident>>,
+    roots: BTreeMap<ProductId, Roots>,
     since: Moment,
     until: Moment,
+}
+
+/// What the knowledge of one product grew from: while it is the same, so is the knowledge.
+#[derive(Clone, Debug)]
+struct Roots {
+    /// The answers that speak of it, and whether each is stale.
+    answers: Vec<(Arc<Heard>, bool)>,
+    /// When the next release that is announced already will be published.
+    next: Option<Moment>,
+    /// The lifecycle data beside them.
+    data: Arc<Cycles>,
+    zone: Tz,
 }
 
 /// What is known of one product.
@@ -71,13 +84,19 @@ struct Answer<'a> {
     source: &'a SourceId,
     at: Moment,
     stale: bool,
-    heard: &'a Heard,
+    heard: &'a Arc<Heard>,
 }
 
 impl Knowledge {
     /// Gathers it.
     #[must_use]
     pub fn gather(fleet: &Fleet, facts: &Facts, at: Moment) -> Self {
+        Self::renewed(None, fleet, facts, at)
+    }
+
+    /// Gathers it, keeping what an earlier one knew of products about which nothing else was said since.
+    #[must_use]
+    pub fn renewed(old: Option<&Self>, fleet: &Fleet, facts: &Facts, at: Moment) -> Self {
         let mut until = Moment::MAX_UTC;
         let mut answers = Vec::new();
         for (source, feed) in facts.fleet().iter() {
@@ -89,19 +108,56 @@ impl Knowledge {
             answers.push(Answer { source, at: *heard_at, stale: at >= turns, heard });
         }
         let by_product = ByProduct::of(&answers);
-        let mut products = BTreeMap::new();
+        let (mut products, mut roots) = (BTreeMap::new(), BTreeMap::new());
         for product in fleet.catalog.iter() {
-            let (releases, next) = by_product.releases(fleet, product, at);
-            until = until.min(next.unwrap_or(Moment::MAX_UTC));
-            let cycles = by_product.cycles(fleet, product);
-            products.insert(product.id.clone(), Arc::new(Lore { product: Arc::clone(product), releases, cycles }));
+            let id = &product.id;
+            let mut grown = Roots {
+                answers: by_product.answers(product),
+                next: None,
+                data: Arc::clone(&fleet.cycles),
+                zone: fleet.zone,
+            };
+            let lore = match old.and_then(|old| old.stands(product, &grown, at)) {
+                Some((lore, next)) => {
+                    grown.next = next;
+                    Arc::clone(lore)
+                }
+                None => {
+                    let (releases, next) = by_product.releases(fleet, product, at);
+                    grown.next = next;
+                    let cycles = by_product.cycles(fleet, product);
+                    Arc::new(Lore { product: Arc::clone(product), releases, cycles })
+                }
+            };
+            until = until.min(grown.next.unwrap_or(Moment::MAX_UTC));
+            products.insert(id.clone(), lore);
+            roots.insert(id.clone(), grown);
         }
-        let mut knowledge =
-            Self { products, maintenances: Vec::new(), freezes: Vec::new(), incidents: Vec::new(), since: at, until };
+        let mut knowledge = Self {
+            products,
+            maintenances: Vec::new(),
+            freezes: Vec::new(),
+            incidents: Vec::new(),
+            roots,
+            since: at,
+            until,
+        };
         for answer in &answers {
             knowledge.announce(fleet, answer);
         }
         knowledge
+    }
+
+    /// What was known of a product, where it grew from the same roots and no release is due.
+    fn stands(&self, product: &Arc<Product>, grown: &Roots, at: Moment) -> Option<(&Arc<Lore>, Option<Moment>)> {
+        let lore = self.products.get(&product.id).filter(|lore| Arc::ptr_eq(&lore.product, product))?;
+        let roots = self.roots.get(&product.id)?;
+        let same = Arc::ptr_eq(&roots.data, &grown.data)
+            && roots.zone == grown.zone
+            && roots.answers.len() == grown.answers.len()
+            && roots.answers.iter().zip(&grown.answers).all(|(one, two)| Arc::ptr_eq(&one.0, &two.0) && one.1 == two.1);
+        let still = self.since <= at && roots.next.is_none_or(|next| at < next);
+        (same && still).then_some((lore, roots.next))
     }
 
     /// What is known of a product.
@@ -152,7 +208,10 @@ impl Knowledge {
 
 impl Lore {
     fn says_the_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.product, &other.product) && self.releases == other.releases && self.cycles == other.cycles
+        std::ptr::eq(self, other)
+            || Arc::ptr_eq(&self.product, &other.product)
+                && self.releases == other.releases
+                && self.cycles == other.cycles
     }
 }
 
@@ -180,6 +239,9 @@ fn all_same<T: PartialEq>(these: &[Announced<T>], those: &[Announced<T>]) -> boo
 struct ByProduct<'a> {
     releases: BTreeMap<&'a ProductId, (Vec<Announcement<'a>>, bool)>,
     sets: Vec<(&'a SourceId, &'a Arc<CycleSet>)>,
+    /// The answers that speak of each, and those that tell lifecycles, which may be anybody's.
+    told: BTreeMap<&'a ProductId, Vec<(&'a Arc<Heard>, bool)>>,
+    of_cycles: Vec<(&'a Arc<Heard>, bool)>,
 }
 
 impl<'a> ByProduct<'a> {
@@ -191,10 +253,12 @@ impl<'a> ByProduct<'a> {
                 && &*answer.source.kind != "endoflife"
             {
                 all.releases.entry(product).or_default().1 |= !answer.stale;
+                all.tells(product, answer);
             }
             for fact in &answer.heard.facts {
                 match &fact.what {
                     What::Release(one) => {
+                        all.tells(&one.product, answer);
                         let (list, fresh) = all.releases.entry(&one.product).or_default();
                         *fresh |= !answer.stale;
                         list.push(Announcement {
@@ -204,12 +268,28 @@ impl<'a> ByProduct<'a> {
                             chart: one.chart.as_ref(),
                         });
                     }
-                    What::Cycles(set) => all.sets.push((answer.source, set)),
+                    What::Cycles(set) => {
+                        all.sets.push((answer.source, set));
+                        all.of_cycles.push((answer.heard, answer.stale));
+                    }
                     _ => {}
                 }
             }
         }
         all
+    }
+
+    fn tells(&mut self, product: &'a ProductId, answer: &Answer<'a>) {
+        let told = self.told.entry(product).or_default();
+        if told.last().is_none_or(|(last, _)| !Arc::ptr_eq(last, answer.heard)) {
+            told.push((answer.heard, answer.stale));
+        }
+    }
+
+    fn answers(&self, product: &Product) -> Vec<(Arc<Heard>, bool)> {
+        let told = self.told.get(&product.id).into_iter().flatten();
+        let of_cycles = self.of_cycles.iter().filter(|_| matches!(product.lifecycle, Lifecycle::Dated { .. }));
+        told.chain(of_cycles).map(|(heard, stale)| (Arc::clone(heard), *stale)).collect()
     }
 
     fn releases(&self, fleet: &Fleet, product: &Product, at: Moment) -> (Releases, Option<Moment>) {
