@@ -16,12 +16,7 @@ use crate::fleetfile::section::{Defaults, Desk, Entry, Section, Shelf, Wants};
 
 /// Kinds the interface names whose files are still to come. Their sections are kept, and not asked.
 const TO_COME: &[(&str, &[Shelf])] = &[
-    ("prometheus", &[Shelf::Place, Shelf::Hub]),
-    ("mimir", &[Shelf::Hub]),
     ("metrics", &[Shelf::Place]),
-    ("alertmanager", &[Shelf::Place]),
-    ("http", &[Shelf::Place]),
-    ("gitlab", &[Shelf::Place, Shelf::Product]),
     ("github", &[Shelf::Place, Shelf::Product]),
     ("concourse", &[Shelf::Place]),
     ("gate", &[Shelf::Place]),
@@ -30,10 +25,6 @@ const TO_COME: &[(&str, &[Shelf])] = &[
     ("openvpn", &[Shelf::Place]),
     ("config", &[Shelf::Place]),
     ("tls", &[Shelf::Place]),
-    ("feed", &[Shelf::Product]),
-    ("chart", &[Shelf::Product]),
-    ("endoflife", &[Shelf::Product]),
-    ("statuspage", &[Shelf::Page]),
     ("instatus", &[Shelf::Page]),
     ("cstate", &[Shelf::Page]),
     ("cachet", &[Shelf::Page]),

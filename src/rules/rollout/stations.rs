@@ -73,6 +73,8 @@ pub(super) fn delivered(case: &Case<'_>, to: &Version, passed: bool) -> Stand {
             stand(Waiting, format!("last seen {}", words::ago(case.at - heard)))
         }
         _ if passed => stand(Done, "it rolls, though the store was not seen to have it"),
+        // A store that said nothing is not a store that said no.
+        (0, _) if !any => stand(Waiting, "nothing heard from the customer's store"),
         (0, _) => stand(Waiting, "not in the customer's store"),
         (here, wanted) => stand(Active, format!("{here} of {wanted} artifacts")),
     }

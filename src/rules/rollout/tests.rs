@@ -196,7 +196,7 @@ fn a_version_waits_at_its_stations_one_after_the_other() {
     use RolloutState::{Held, Pending, WaitingApproval, WaitingWindow};
     let mut stood = Scene::new();
     stood.installation.environments[0].sources = vec![source("oci")];
-    assert_eq!(stood.line(), ("●◌●○●○○".into(), Pending, "delivered: not in the customer's store".into()));
+    assert_eq!(stood.line(), ("●◌●○●○○".into(), Pending, "delivered: nothing heard from the customer's store".into()));
     let half = Scene::new().with([artifact("meshstack/api", true, "sha256:aa")]);
     assert_eq!(half.line(), ("●◐●○●○○".into(), Pending, "delivered: 1 of 2 artifacts".into()));
     let forged = Scene::new().with([artifact("meshstack/api", true, "sha256:bb")]);
