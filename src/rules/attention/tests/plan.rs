@@ -36,7 +36,11 @@ fn versions_that_end_are_said_by_how_long_one_has() {
             life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-07")),
             "warning: meshstack 2026.38.1 expired 14 d ago (no window planned) us lifecycle",
         ),
-        (outside, "critical: traefik 1.19 is not supported here (1.19 is below >=1.21) us lifecycle"),
+        (
+            life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-14")),
+            "critical: meshstack 2026.38.1 expired 7 d ago (no window planned) us lifecycle",
+        ),
+        (outside, "warning: traefik 1.19 is not supported here (1.19 is below >=1.21) us lifecycle"),
         (
             life("meshstack", "2026.40.0", LifeState::Due, Some("2026-12-03")),
             "info: meshstack 2026.40.0 must be upgraded within 12 d (no window planned) us lifecycle",
@@ -59,7 +63,7 @@ fn versions_that_end_are_said_by_how_long_one_has() {
     let expired = life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-07"));
     let due = life("kubernetes", "1.31.4", LifeState::Due, Some("2026-11-21"));
     let items = Scene { components: vec![expired, due], ..Scene::default() }.items(&Sources::new([]));
-    assert_eq!(items.iter().map(|item| item.deadline).collect::<Vec<_>>(), [None, Some(at("2026-11-21T23:00:00Z"))]);
+    assert_eq!(items.iter().map(|item| item.deadline).collect::<Vec<_>>(), [Some(at("2026-11-21T23:00:00Z")), None]);
     for quiet in [
         life("meshstack", "2026.41.0", LifeState::Supported, None),
         life("meshstack", "2026.41.0", LifeState::Unknown, None),
