@@ -5,7 +5,7 @@
 mod common;
 
 use common::board::{Mood, board, now};
-use common::screen::{cockpit, news, picture, press, tell};
+use common::screen::{cockpit, news, picture, press, tell, text};
 use proptest::prelude::*;
 use quarterdeck::app::message::Happening;
 use quarterdeck::ui::theme::Theme;
@@ -16,6 +16,66 @@ const KEYS: &[&str] = &[
     "enter", "esc", "m", "s", "S", "g", "f", "space", "home", "end", "pageup", "pagedown", "/", "x", "tab", "z", "t",
     "?", ":", "v", "y", "o", "r", "p", "G",
 ];
+
+/// The views by the keys that open them; the page of an installation and one rollout in full among them.
+const VIEWS: &[(&str, &str)] = &[
+    ("fleet", "1"),
+    ("fleet-map", "1 m"),
+    ("installation", "1 enter"),
+    ("drift", "2"),
+    ("lifecycle", "3"),
+    ("calendar", "4"),
+    ("rollouts", "5"),
+    ("rollout", "5 enter"),
+    ("alerts", "6"),
+    ("logs", "7"),
+    ("status", "8"),
+    ("assurance", "9"),
+    ("sources", "0"),
+    ("readiness", "a"),
+    ("attention", "n"),
+    ("silences", "i"),
+];
+
+fn shown(mood: Mood, keys: &str, size: (u16, u16), theme: Theme) -> String {
+    let mut state = cockpit(now(), size, theme);
+    news(&mut state, board(mood, 40));
+    press(&mut state, keys);
+    text(&picture(&state))
+}
+
+/// The pictures are of signs alone: what they tell, they tell without colour.
+#[test]
+fn every_view_looks_as_somebody_saw_it() {
+    for (name, keys) in VIEWS {
+        for size in [(200, 50), (120, 36), (80, 24), (60, 16)] {
+            let mut all = String::new();
+            let full = shown(Mood::Full, keys, size, Theme::plain());
+            all.push_str(&format!(
+                "## full\n{full}\n## ascii\n{}",
+                shown(Mood::Full, keys, size, Theme::plain().in_ascii())
+            ));
+            // How a view looks without rows does not depend on its size.
+            if size == (80, 24) {
+                for mood in [Mood::Stale, Mood::Empty, Mood::Loading, Mood::Failing] {
+                    let word = format!("{mood:?}").to_lowercase();
+                    all.push_str(&format!("\n## {word}\n{}", shown(mood, keys, size, Theme::plain())));
+                }
+            }
+            insta::assert_snapshot!(format!("{name}-{}x{}", size.0, size.1), all);
+        }
+    }
+}
+
+#[test]
+fn in_ascii_every_sign_of_a_pane_is_ascii() {
+    for (name, keys) in VIEWS {
+        let drawn = shown(Mood::Full, keys, (120, 36), Theme::plain().in_ascii());
+        // The last line names keys, and those are named in the key map.
+        let body: Vec<&str> = drawn.lines().take(35).collect();
+        assert!(body.iter().all(|line| line.is_ascii()), "{name}:\n{}", body.join("\n"));
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]

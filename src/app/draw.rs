@@ -82,7 +82,7 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     if width(&head.fleet) + width(&sees) + width(&right) + 6 <= room {
         pen.write(&sees, Role::Header);
     }
-    pen.right(width(&right).min(room));
+    pen.skip(1).right(width(&right).min(room));
     pen.write(&format!("{clock}   "), Role::Header).write(&head.access, Role::Accent).write("  ", Role::Header);
     pen.write(&format!("{dot} {}", live.0), live.1).write("   ", Role::Header);
     pen.write(&sources, if failing > 0 { Role::Warning } else { Role::Muted });
@@ -156,7 +156,8 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
     let mut pen = Pen::new(buf, theme, area, 0);
     pen.skip(1);
     if let Some(id) = &state.place.installation {
-        pen.write(id.as_str(), Role::Accent).write(" › ", Role::Muted);
+        let step = if theme.signs.ascii { " > " } else { " › " };
+        pen.write(id.as_str(), Role::Accent).write(step, Role::Muted);
     }
     pen.write(state.place.view.title(), Role::Title).skip(1);
     let line = theme.signs.line.repeat(2);

@@ -1,6 +1,7 @@
 //! The panes: every view has a table; those that are more than a table have a file of their own here.
 
 pub mod assurance;
+pub mod calendar;
 pub mod drift;
 pub mod fleet;
 pub mod installation;
@@ -26,7 +27,7 @@ pub fn of(view: ViewName, narrowed: bool) -> Box<dyn Pane> {
         ViewName::Drift if !narrowed => pictured::over(Table::new(|board| &board.views.drift), drift::matrix()),
         ViewName::Drift => Box::new(Table::new(|board| &board.views.drift)),
         ViewName::Lifecycle => pictured::over(Table::new(|board| &board.views.lifecycle), lifecycle::Time::default()),
-        ViewName::Calendar => Box::new(Table::new(|board| &board.views.calendar)),
+        ViewName::Calendar => pictured::over(Table::new(|board| &board.views.calendar), calendar::Quarter::default()),
         ViewName::Rollouts => pictured::over(Table::new(|board| &board.views.rollouts), rollouts::Trains::default()),
         ViewName::Readiness => Box::new(Table::new(|board| &board.views.readiness)),
         ViewName::Alerts => Box::new(Table::new(|board| &board.views.alerts)),

@@ -84,9 +84,30 @@ impl Layout {
     fn of(room: u16, place: usize) -> Self {
         let room = usize::from(room);
         let long = room >= 110;
-        let slot = if long { (room / 11).clamp(11, 13) } else { 6 };
+        let slot = if long {
+            (room / 11).clamp(11, 13)
+        } else if room >= 72 {
+            6
+        } else {
+            4
+        };
         let bar = if long { (room / 12).min(20) } else { 6 };
-        Self { place: place.clamp(8, if long { 28 } else { 20 }), slot, bar, count: 7, long }
+        Self {
+            place: place.clamp(
+                8,
+                if long {
+                    28
+                } else if room >= 72 {
+                    20
+                } else {
+                    14
+                },
+            ),
+            slot,
+            bar,
+            count: 7,
+            long,
+        }
     }
 
     fn rolling(self) -> usize {
@@ -289,6 +310,8 @@ fn stations(wave: &Wave, layout: Layout, mut pen: Pen<'_>) {
         let word = if layout.long { long } else { short };
         let standing = wave.standing.get(n).copied().unwrap_or(0);
         let wide = wide.get(n).copied().unwrap_or(0);
+        // A name that would be cut says less than none.
+        let word = if width(word) < wide { word } else { "" };
         let counted = format!("{word} {standing}");
         let plain = standing == 0 || n + 1 == STOPS.len() || width(&counted) >= wide;
         pen.cell(if plain { word } else { &counted }, Role::Muted, wide, Align::Left);
