@@ -212,7 +212,9 @@ fn list(section: &mut Section<'_>, product: &mut Product) {
         let version = version?;
         let read = inner.ordered(scheme, &version)?;
         if !seen.insert(read) {
-            inner.complain(version.span, format!("release `{}` is listed twice", version.value));
+            // Vendors do announce a release twice. It was published when it was first announced.
+            let what = format!("release `{}` is listed twice: the earlier day counts", version.value);
+            inner.note(inner.warning(version.span, what));
         }
         Some(ListedRelease { version: version.value, published })
     });
