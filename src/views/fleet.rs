@@ -91,7 +91,8 @@ impl Row {
     fn of(judged: &Judged<'_>, verdict: &Verdict) -> Self {
         let one = &verdict.installation;
         let feeds = judged.facts.of(&one.id);
-        let cards = judged.fleet.sources.values().filter(|card| card.id.installation() == Some(&one.id));
+        let sources = one.environments.iter().flat_map(|environment| &environment.sources);
+        let cards = sources.filter_map(|id| judged.fleet.sources.get(id));
         let mut unreachable = 0;
         let mut fresh = false;
         for card in cards {
