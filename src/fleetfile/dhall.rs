@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::spell;
 
 /// How long it may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How often it is looked whether it is done.
 const GLANCE: Duration = Duration::from_millis(5);
 /// What it may print.

@@ -43,7 +43,7 @@ fn product(
     over(&mut product.group, section.optional(("group", "the part of a platform it belongs to")));
     let schemes = Scheme::ALL.map(|scheme| (scheme.name(), scheme));
     let scheme = Key::from(("scheme", "how its versions are read"));
-    let rescheme = section.choice(if is_new { need(scheme) } else { scheme }, &schemes);
+    let rescheme = section.choice(if is_new && !section.is_recording() { need(scheme) } else { scheme }, &schemes);
     product.scheme = rescheme.unwrap_or(product.scheme);
     let lifecycle = lifecycle(section);
     if is_new && !section.has("lifecycle") && !section.is_recording() && !section.desk().is_torn() {

@@ -154,7 +154,8 @@ fn definition(shelf: Shelf) -> Value {
         names(shelf).into_iter().filter(|name| !ready.clone().any(|kind| kind.name == *name)).collect();
     if !unread.is_empty() {
         let kind = json!({ "kind": { "enum": unread } });
-        branches.push(json!({ "type": "object", "required": ["kind"], "properties": kind }));
+        let required: &[&str] = if matches!(shelf, Shelf::Page | Shelf::Calendar) { &[] } else { &["kind"] };
+        branches.push(json!({ "type": "object", "required": required, "properties": kind }));
     }
     json!({ "anyOf": branches })
 }
