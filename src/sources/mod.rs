@@ -13,6 +13,7 @@ pub mod hub;
 pub mod kind;
 pub mod kubernetes;
 pub mod loki;
+pub mod metrics;
 pub mod prometheus;
 pub mod reading;
 pub mod statuspage;
@@ -35,5 +36,6 @@ pub static KINDS: &[&Kind] = &[
     &kubernetes::KIND,
     &grafana::KIND,
     &loki::KIND,
+    &metrics::KIND,
     &traefik::KIND,
 ];
