@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 type Told = (String, Vec<(String, String)>, String, Option<i64>);
+type One = (Vec<(String, String)>, String, Option<i64>);
 
 fn scan_in(body: &[u8], size: usize, names: &[&str], dialect: Dialect) -> Result<(Vec<Told>, Ending), Fault> {
     let wanted = Wanted::new(names.iter().copied());
@@ -24,7 +25,7 @@ fn scan(body: &str, names: &[&str], dialect: Dialect) -> (Vec<Told>, Ending) {
 }
 
 /// One sample of `m`, as it is read alone.
-fn one(line: &str) -> Option<(Vec<(String, String)>, String, Option<i64>)> {
+fn one(line: &str) -> Option<One> {
     let (told, _) = scan(&format!("# a comment\n{line}\n"), &["m"], Dialect::Text);
     told.into_iter().next().map(|(_, labels, value, timestamp)| (labels, value, timestamp))
 }
