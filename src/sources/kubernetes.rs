@@ -1,17 +1,26 @@
 //! Kubernetes: its version, nodes and workloads with their progress, and what runs in them.
 
+mod delivery;
+mod groups;
 mod pages;
 mod products;
 mod reach;
+mod resources;
+mod velero;
 mod wire;
 mod workloads;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
+use self::delivery::{WireApplication, WireHelmRelease};
+use self::groups::Groups;
 use self::pages::list;
 use self::products::Naming;
+use self::resources::{WireCertificate, WireKafka, WireLogging, WireReport, findings};
+use self::velero::{WireBackup, WireSchedule, WireStore};
 use self::wire::{WireMeta, WireWorkload};
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
@@ -29,7 +38,7 @@ use crate::text::clean::Clean;
 /// Kubernetes.
 pub static KIND: Kind = Kind {
     name: "kubernetes",
-    about: "version, nodes, workloads with their progress, and what runs in them",
+    about: "version, nodes, workloads with their progress, what runs in them, and what operators tell",
     example: r#"{ kind = "kubernetes", url = "https://kubernetes.example.test:6443", token = { env = "ACME_KUBERNETES_TOKEN" } }"#,
     stands: Stands::Place,
     build,
@@ -91,10 +100,11 @@ impl Source for Kubernetes {
                 (WorkloadKind::StatefulSet, "statefulsets"),
                 (WorkloadKind::DaemonSet, "daemonsets"),
             ] {
-                let workloads = self.workloads(door, plural, &mut heard).await?;
+                let workloads: Vec<WireWorkload> = self.at_home(door, "apis/apps/v1", plural, &mut heard).await?;
                 let naming = self.naming();
                 heard.facts.extend(workloads.iter().flat_map(|workload| workload.facts(kind, &naming)));
             }
+            self.operators(door, &mut heard).await?;
             Ok(heard)
         })
     }
@@ -106,16 +116,61 @@ impl Kubernetes {
         Naming { catalog: &self.catalog, own: self.own.as_ref(), namespace }
     }
 
-    /// The workloads of one kind. Where not all namespaces may be seen, those at home are asked for alone.
-    async fn workloads(
+    /// What operators tell, where they are installed.
+    async fn operators(&self, door: &dyn Door, heard: &mut Heard) -> Result<(), Fault> {
+        let groups = door.ask(Ask::get("apis")).await.and_then(|reply| Groups::read(&reply.body));
+        let groups = part(groups, "api groups", heard)?;
+        if let Some(base) = groups.path("cert-manager.io") {
+            let certificates: Vec<WireCertificate> = self.at_home(door, &base, "certificates", heard).await?;
+            heard.facts.extend(certificates.into_iter().map(WireCertificate::into_fact));
+        }
+        if let Some(base) = groups.path("kafka.strimzi.io") {
+            let kafkas: Vec<WireKafka> = self.at_home(door, &base, "kafkas", heard).await?;
+            heard.facts.extend(kafkas.iter().flat_map(WireKafka::facts));
+        }
+        if let Some(base) = groups.path("aquasecurity.github.io") {
+            let reports: Vec<WireReport> = self.at_home(door, &base, "vulnerabilityreports", heard).await?;
+            heard.facts.extend(findings(reports));
+        }
+        if let Some(base) = groups.path("logging.banzaicloud.io") {
+            let loggings: Vec<WireLogging> = everywhere(door, &base, "loggings", heard).await?;
+            heard.facts.extend(loggings.into_iter().map(|logging| logging.into_fact("logging")));
+            let configs: Vec<WireLogging> = everywhere(door, &base, "fluentdconfigs", heard).await?;
+            heard.facts.extend(configs.into_iter().map(|config| config.into_fact("fluentd")));
+        }
+        if let Some(base) = groups.path("velero.io") {
+            let schedules: Vec<WireSchedule> = everywhere(door, &base, "schedules", heard).await?;
+            let backups: Vec<WireBackup> = everywhere(door, &base, "backups", heard).await?;
+            let stores: Vec<WireStore> = everywhere(door, &base, "backupstoragelocations", heard).await?;
+            let only = self.only.as_ref().map(Clean::as_str);
+            heard.facts.extend(velero::facts(&schedules, &backups, &stores, only));
+        }
+        if let Some(base) = groups.path("helm.toolkit.fluxcd.io") {
+            let releases: Vec<WireHelmRelease> = everywhere(door, &base, "helmreleases", heard).await?;
+            heard.facts.extend(releases.iter().flat_map(|release| release.facts(&self.naming())));
+        }
+        if let Some(base) = groups.path("argoproj.io") {
+            let applications: Vec<WireApplication> = everywhere(door, &base, "applications", heard).await?;
+            heard.facts.extend(applications.iter().flat_map(|application| application.facts(&self.naming())));
+        }
+        Ok(())
+    }
+
+    /// What lives in namespaces. Where not all of them may be seen, home is asked for alone.
+    async fn at_home<T: DeserializeOwned>(
         &self,
         door: &dyn Door,
+        base: &str,
         plural: &'static str,
         heard: &mut Heard,
-    ) -> Result<Vec<WireWorkload>, Fault> {
-        let below = |only: Option<&Clean>| match only {
-            Some(namespace) => Ask::get(format!("apis/apps/v1/namespaces/{}/{plural}", segment(namespace))),
-            None => Ask::get(format!("apis/apps/v1/{plural}")),
+    ) -> Result<Vec<T>, Fault> {
+        let below = |only: Option<&Clean>| {
+            let ask = match only {
+                Some(namespace) => Ask::get(format!("{base}/namespaces/{}/{plural}", segment(namespace))),
+                None => Ask::get(format!("{base}/{plural}")),
+            };
+            // Each report lists every vulnerability: small pages.
+            if plural == "vulnerabilityreports" { ask.with("limit", "20") } else { ask }
         };
         let asked = list(door, below(self.only.as_ref()), plural, heard).await;
         match (asked, &self.only, &self.home) {
@@ -128,6 +183,17 @@ impl Kubernetes {
             (asked, _, _) => part(asked, plural, heard),
         }
     }
+}
+
+/// What belongs to the cluster, or lives in namespaces of its own.
+async fn everywhere<T: DeserializeOwned>(
+    door: &dyn Door,
+    base: &str,
+    plural: &'static str,
+    heard: &mut Heard,
+) -> Result<Vec<T>, Fault> {
+    let listed = list(door, Ask::get(format!("{base}/{plural}")), plural, heard).await;
+    part(listed, plural, heard)
 }
 
 /// A name as one step of a path. Names of namespaces need no encoding; anything else finds nothing.

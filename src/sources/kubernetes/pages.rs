@@ -83,7 +83,8 @@ pub(super) async fn list<T: DeserializeOwned>(
 async fn run<T: DeserializeOwned>(door: &dyn Door, ask: &Ask, what: &'static str) -> Result<Option<Page<T>>, Fault> {
     let mut whole: Page<T> = Page { items: Vec::new(), gaps: Vec::new(), next: None };
     for n in 0..MOST_PAGES {
-        let mut ask = ask.clone().with("limit", PAGE);
+        let has_its_own = ask.query.iter().any(|(name, _)| name == "limit");
+        let mut ask = if has_its_own { ask.clone() } else { ask.clone().with("limit", PAGE) };
         if let Some(token) = whole.next.take() {
             ask = ask.with("continue", token).even(410);
         }

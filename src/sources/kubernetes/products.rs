@@ -80,6 +80,15 @@ impl Naming<'_> {
     }
 }
 
+impl Naming<'_> {
+    /// The product a chart installs into a namespace; none where it is another environment's copy of the own product.
+    pub(super) fn of_chart(&self, chart: &str, namespace: &str) -> Option<ProductId> {
+        let product = self.catalog.chart(chart)?.id.clone();
+        let at_home = self.namespace.is_none_or(|home| home == namespace);
+        (at_home || Some(&product) != self.own).then_some(product)
+    }
+}
+
 /// Whether a text tells a version: `latest` and branch names don't.
 fn is_version(scheme: Scheme, text: &str) -> bool {
     match scheme {
