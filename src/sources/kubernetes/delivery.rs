@@ -239,3 +239,86 @@ impl WireApplication {
         versions.next().map(|version| Clean::line(&version))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::super::products::tests::product;
+    use super::*;
+    use crate::domain::product::Catalog;
+    use crate::domain::scheme::Scheme;
+    use crate::sources::kubernetes::pages::Page;
+
+    fn told(home: &str, facts: impl Fn(&Naming<'_>) -> Vec<Fact>) -> Vec<String> {
+        let own = ProductId::from("own");
+        let catalog = Catalog::new([product("own", Scheme::Calver, &["meshfed/api"], &["meshfed"])]);
+        let naming = Naming { catalog: &catalog, own: Some(&own), namespace: Some(home) };
+        let text = |version: Option<&Clean>| version.map_or("?".to_owned(), Clean::to_string);
+        let word = |fact: Fact| match fact.what {
+            What::Sighting(one) => format!("runs {}", one.version),
+            What::Deployment(one) => format!("{:?} {}", one.state, text(one.version.as_ref())),
+            What::Health(one) => format!("{:?}: {}", one.level, one.detail),
+            other => panic!("{other:?}"),
+        };
+        facts(&naming).into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn what_runs_is_the_last_that_was_deployed_whatever_was_tried_since() {
+        let body = include_bytes!("../../../tests/samples/kubernetes/1.33/with-operators/helmreleases.json");
+        let releases: Page<WireHelmRelease> = Page::read(body, "helmreleases").unwrap();
+        assert_eq!(releases.gaps, []);
+        let facts = |naming: &Naming<'_>| releases.items.iter().flat_map(|one| one.facts(naming)).collect();
+        assert_eq!(
+            told("mesh-acme", facts),
+            [
+                "runs 2026.41.0",
+                "Succeeded 2026.41.0",
+                "Ok: in force",
+                "runs 2026.40.1",
+                "Failed ?",
+                "Critical: stalled: UpgradeFailed: context deadline exceeded",
+            ]
+        );
+        assert_eq!(told("elsewhere", facts), Vec::<String>::new(), "another environment's copy on a shared cluster");
+    }
+
+    #[test]
+    fn an_application_is_rolled_out_when_it_is_synced_healthy_and_at_rest() {
+        let body = include_bytes!("../../../tests/samples/kubernetes/1.33/with-operators/applications.json");
+        let applications: Page<WireApplication> = Page::read(body, "applications").unwrap();
+        assert_eq!(applications.gaps, []);
+        let facts = |naming: &Naming<'_>| applications.items.iter().flat_map(|one| one.facts(naming)).collect();
+        assert_eq!(
+            told("mesh-acme", facts),
+            [
+                "Succeeded 2026.41.0",
+                "Ok: Synced, Healthy",
+                "Running 2026.41.0",
+                "Ok: OutOfSync, Progressing",
+                "Failed 2026.41.0",
+                "Critical: OutOfSync, Degraded, one or more synchronization tasks completed unsuccessfully",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_condition_of_an_older_generation_says_nothing() {
+        for (generation, observed, suspend, state) in [
+            (2, 1, false, PipelineState::Pending),
+            (2, 2, false, PipelineState::Succeeded),
+            (2, 2, true, PipelineState::Canceled),
+        ] {
+            let release = serde_json::json!({
+                "metadata": { "name": "x", "generation": generation },
+                "spec": { "suspend": suspend },
+                "status": {
+                    "observedGeneration": observed,
+                    "conditions": [{ "type": "Ready", "status": "True", "reason": "x", "message": "x" }],
+                },
+            });
+            let release: WireHelmRelease = serde_json::from_value(release).unwrap();
+            assert_eq!(release.state().0, state);
+        }
+    }
+}

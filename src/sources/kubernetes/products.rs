@@ -117,14 +117,19 @@ fn is_of_chart(product: &Product, label: &str) -> bool {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
     use crate::domain::planned::Stream;
     use crate::domain::product::{Lifecycle, Marks, Step};
 
-    fn product(id: &str, scheme: Scheme, images: &[&str], charts: &[&str]) -> Product {
+    pub(in crate::sources::kubernetes) fn product(
+        id: &str,
+        scheme: Scheme,
+        images: &[&str],
+        charts: &[&str],
+    ) -> Product {
         let clean = |texts: &[&str]| texts.iter().map(|text| Clean::line(text)).collect();
         Product {
             id: id.into(),
