@@ -226,7 +226,7 @@ fn by_cycle(life: &mut Life, subject: &Subject<'_>, cycle: &Cycle) {
         && today <= until
         && life.reason.is_none()
     {
-        life.because(format!("the publisher sells extended support until {until}"));
+        life.because(format!("past its end; an extended phase runs until {until}"));
     }
 }
 

@@ -127,7 +127,7 @@ fn the_embedded_data_covers_what_it_covers() {
             "3.8.1",
             LifeState::Expired,
             "3.8",
-            Some("the publisher sells extended support until 2026-12-02"),
+            Some("past its end; an extended phase runs until 2026-12-02"),
         ),
         ("debian", Scheme::Semver, "13.6", LifeState::Supported, "13", None),
         ("grafana-mimir", Scheme::Semver, "3.0.1", LifeState::Unknown, "3.0", Some("uncovered")),
