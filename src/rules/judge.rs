@@ -1,6 +1,6 @@
 //! Runs every rule. What views are computed from.
 //!
-//! A new rule adds one field to [`Verdict`] and one line to [`verdict`].
+//! A new rule adds one field to [`Verdict`] and one line to `verdict`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
