@@ -2,6 +2,7 @@
 
 mod delivery;
 mod groups;
+mod helm;
 mod pages;
 mod products;
 mod reach;
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::delivery::{WireApplication, WireHelmRelease};
 use self::groups::Groups;
-use self::pages::list;
+use self::pages::{list, segment};
 use self::products::Naming;
 use self::resources::{WireCertificate, WireKafka, WireLogging, WireReport, findings};
 use self::velero::{WireBackup, WireSchedule, WireStore};
@@ -52,13 +53,21 @@ struct Kubernetes {
     home: Option<Clean>,
     /// The only namespace asked for; none means all.
     only: Option<Clean>,
+    /// Where Helm keeps its records, where they are to be read.
+    helm: Option<helm::Store>,
+    records: helm::Records,
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
     let endpoint = reach::endpoint(section);
     let only = section.optional(("namespace", "the only namespace that is asked for workloads; all unless said"));
     let home = only.clone().or_else(|| setting.namespace.map(Clean::line));
-    let source = Kubernetes { catalog: Arc::clone(setting.catalog), own: setting.product.cloned(), home, only };
+    let helm = section.choice(
+        ("helm", "where Helm's records are read; not at all unless said, for it takes the right to read every secret"),
+        &[("secrets", helm::Store::Secrets), ("configmaps", helm::Store::ConfigMaps)],
+    );
+    let (catalog, own) = (Arc::clone(setting.catalog), setting.product.cloned());
+    let source = Kubernetes { catalog, own, home, only, helm, records: helm::Records::default() };
     match endpoint {
         reach::Way::Usual => Some(Built::new(source)),
         reach::Way::Found(endpoint) => Some(Built { source: Box::new(source), endpoint: Some(*endpoint) }),
@@ -105,6 +114,9 @@ impl Source for Kubernetes {
                 heard.facts.extend(workloads.iter().flat_map(|workload| workload.facts(kind, &naming)));
             }
             self.operators(door, &mut heard).await?;
+            if let Some(store) = self.helm {
+                helm::facts(door, store, self.only.as_ref(), &self.records, &self.naming(), &mut heard).await?;
+            }
             Ok(heard)
         })
     }
@@ -194,11 +206,6 @@ async fn everywhere<T: DeserializeOwned>(
 ) -> Result<Vec<T>, Fault> {
     let listed = list(door, Ask::get(format!("{base}/{plural}")), plural, heard).await;
     part(listed, plural, heard)
-}
-
-/// A name as one step of a path. Names of namespaces need no encoding; anything else finds nothing.
-fn segment(name: &Clean) -> String {
-    name.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
 #[derive(Deserialize)]

@@ -105,3 +105,8 @@ async fn run<T: DeserializeOwned>(door: &dyn Door, ask: &Ask, what: &'static str
     whole.gaps.push(Gap { place: Clean::line(what), why, kind: GapKind::Partial });
     Ok(Some(whole))
 }
+
+/// A name as one step of a path. Names of namespaces need no encoding; anything else finds nothing.
+pub(super) fn segment(name: &Clean) -> String {
+    name.as_str().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}

@@ -16,6 +16,7 @@ pub(super) struct WireWorkload {
 
 /// The head of any object.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct WireMeta {
     pub(super) name: String,
     #[serde(default)]
@@ -24,6 +25,11 @@ pub(super) struct WireMeta {
     pub(super) generation: i64,
     #[serde(default)]
     pub(super) labels: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    pub(super) uid: String,
+    /// Opaque: equal, or not.
+    #[serde(default)]
+    pub(super) resource_version: String,
 }
 
 impl WireMeta {
