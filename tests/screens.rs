@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::board::{Mood, board, now};
+use common::board::{Mood, board, now, told};
 use common::screen::{cockpit, news, picture, press, tell, text};
 use proptest::prelude::*;
 use quarterdeck::app::message::Happening;
@@ -74,6 +74,60 @@ fn in_ascii_every_sign_of_a_pane_is_ascii() {
         // The last line names keys, and those are named in the key map.
         let body: Vec<&str> = drawn.lines().take(35).collect();
         assert!(body.iter().all(|line| line.is_ascii()), "{name}:\n{}", body.join("\n"));
+    }
+}
+
+/// What comes from outside may be wide, long, joined, or meant to harm: it stays in its cell.
+#[test]
+fn hostile_text_stays_in_its_cell_in_every_view() {
+    let long = "long ".repeat(2000);
+    let hostile = [
+        "漢字仮名交じり文",
+        "👩‍👩‍👧‍👦🏳️‍🌈🇩🇪",
+        "e\u{301}\u{301}\u{301}\u{301}",
+        "\u{1b}[31mred\u{1b}]0;title\u{7}",
+        "\u{202e}gnp.exe\u{2066}",
+        "a\tb\nc\rd\0e",
+        "",
+        &long,
+    ];
+    for text in hostile {
+        let told = told(&board(Mood::Full, 13), text);
+        for (name, keys) in VIEWS {
+            for size in [(120, 36), (61, 17)] {
+                let mut state = cockpit(now(), size, Theme::plain());
+                news(&mut state, told.clone());
+                press(&mut state, keys);
+                let picture = picture(&state);
+                for cell in &picture.content {
+                    let symbol = cell.symbol();
+                    assert!(!symbol.contains(|c: char| c.is_control()), "{name}: {symbol:?} of {text:?}");
+                    assert!(!symbol.contains(['\u{202e}', '\u{2066}']), "{name}: {symbol:?} of {text:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Only what is on screen is built: thirty thousand rows cost a frame about what fifty cost.
+#[test]
+fn a_frame_of_thousands_of_rows_costs_about_what_fifty_cost() {
+    let time = |installations: usize, keys: &str| {
+        let mut state = cockpit(now(), (120, 36), Theme::plain());
+        news(&mut state, board(Mood::Full, installations));
+        press(&mut state, keys);
+        let best = (0..12).map(|_| {
+            let begin = std::time::Instant::now();
+            picture(&state);
+            begin.elapsed()
+        });
+        best.min().unwrap()
+    };
+    for (name, keys) in VIEWS.iter().filter(|(name, _)| *name != "fleet-map") {
+        let (few, many) = (time(12, keys), time(3000, keys));
+        println!("{name}: {few:?} with 12 installations, {many:?} with 3000");
+        // Six is wide of the budget's three: other work on the machine must not fail a build.
+        assert!(many < few * 6, "{name}: {few:?} with 12 installations, {many:?} with 3000");
     }
 }
 

@@ -366,3 +366,69 @@ fn life_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<lifecycle::Row> 
     }
     all
 }
+
+/// The same board with this text wherever text comes from outside.
+pub fn told(board: &Board, text: &str) -> Board {
+    let told = |rows: serde_json::Value| replaced(rows, text);
+    macro_rules! each {
+        ($($view:ident),*) => {
+            Views {
+                $($view: rows(
+                    board.views.$view.iter()
+                        .map(|row| serde_json::from_value(told(serde_json::to_value(row).unwrap())).unwrap())
+                        .collect(),
+                ),)*
+            }
+        };
+    }
+    let views = each!(
+        attention, fleet, drift, lifecycle, calendar, rollouts, readiness, alerts, silences, logs, status, assurance,
+        sources
+    );
+    Board::with(board.header.clone(), views)
+}
+
+/// The fields that hold text from outside.
+const OUTSIDE: &[&str] = &[
+    "installation",
+    "environment",
+    "component",
+    "name",
+    "customer",
+    "plan",
+    "why",
+    "what",
+    "title",
+    "summary",
+    "line",
+    "detail",
+    "message",
+    "running",
+    "target",
+    "to",
+    "from",
+    "value",
+    "limit",
+    "error",
+    "hint",
+    "reason",
+    "comment",
+];
+
+fn replaced(value: serde_json::Value, text: &str) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            let is_station = fields.contains_key("at") && fields.contains_key("state") && fields.len() == 4;
+            let fields = fields.into_iter().map(|(name, inner)| match inner {
+                Value::String(_) if OUTSIDE.contains(&name.as_str()) && !(is_station && name == "name") => {
+                    (name, Value::String(text.to_owned()))
+                }
+                inner => (name, replaced(inner, text)),
+            });
+            Value::Object(fields.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| replaced(item, text)).collect()),
+        other => other,
+    }
+}

@@ -30,8 +30,8 @@ pub struct Quarter {
     day: Option<Day>,
     /// The row that was chosen when last looked: another one brings its own day.
     key: Option<String>,
-    /// What is on each day: places in the table.
-    days: BTreeMap<Day, Vec<usize>>,
+    /// What is on each day: what differs only in whose it is stands as one. Made once per board.
+    days: BTreeMap<Day, Vec<Item>>,
     /// How much of each kind is on each day.
     marks: BTreeMap<Day, Marks>,
     /// The most windows on one day.
@@ -40,6 +40,26 @@ pub struct Quarter {
     /// Rollouts that wait for a window: how many, by installation and the beginning of its next one.
     waiting: BTreeMap<(InstallationId, Moment), u64>,
 }
+
+/// One thing on one day, for one or several installations.
+#[derive(Clone, Debug)]
+struct Item {
+    /// The first of its rows, by its place in the table.
+    at: usize,
+    kind: EntryKind,
+    start: Moment,
+    end: Option<Moment>,
+    title: String,
+    /// What is wrong with it.
+    wrong: Vec<&'static str>,
+    whose: String,
+    count: usize,
+    /// Rollouts that wait for it.
+    expected: u64,
+}
+
+/// What makes rows one item.
+type Alike<'r> = (Moment, Option<Moment>, EntryKind, &'r str, Option<&'static str>, bool);
 
 /// What is on one day, by kind.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,12 +93,12 @@ fn role(kind: EntryKind) -> Role {
 }
 
 impl Marks {
-    fn add(&mut self, kind: EntryKind) {
+    fn add(&mut self, kind: EntryKind, count: usize) {
         match kind {
-            EntryKind::Window => self.windows += 1,
-            EntryKind::Maintenance => self.maintenances += 1,
+            EntryKind::Window => self.windows += count,
+            EntryKind::Maintenance => self.maintenances += count,
             EntryKind::Freeze => self.frozen = true,
-            EntryKind::AnnounceBy | EntryKind::Deadline => self.due += 1,
+            EntryKind::AnnounceBy | EntryKind::Deadline => self.due += count,
         }
     }
 
@@ -106,8 +126,8 @@ impl Quarter {
     fn go(&mut self, to: Option<Day>, table: &mut Table<Row>, board: &Board) -> Took {
         let Some(to) = to else { return Took::Kept };
         self.day = Some(to);
-        if let Some(first) = self.days.get(&to).and_then(|rows| rows.first()) {
-            table.move_to(*first, board);
+        if let Some(first) = self.days.get(&to).and_then(|items| items.first()) {
+            table.move_to(first.at, board);
             self.key = table.chosen().map(str::to_owned);
         }
         Took::Kept
@@ -132,15 +152,6 @@ impl Picture<Row> for Quarter {
         self.today = Some(today);
         self.days.clear();
         self.marks.clear();
-        for (at, row) in table.rows(board).enumerate() {
-            let first = day_of(row.start, zone);
-            let last = row.end.map_or(first, |end| day_of(end - chrono::TimeDelta::seconds(1), zone)).max(first);
-            let days = (0..LONGEST).map_while(|n| first.checked_add_days(Days::new(n)));
-            for day in days.take_while(|day| *day <= last) {
-                self.days.entry(day).or_default().push(at);
-                self.marks.entry(day).or_default().add(row.kind);
-            }
-        }
         let next =
             board.views.fleet.iter().filter_map(|row| Some((&row.installation, row.next_window.as_ref()?.start)));
         let next: BTreeMap<&InstallationId, Moment> = next.collect();
@@ -148,6 +159,36 @@ impl Picture<Row> for Quarter {
         for row in board.views.rollouts.iter().filter(|row| row.state == RolloutState::WaitingWindow) {
             if let Some(start) = next.get(&row.installation) {
                 *self.waiting.entry((row.installation.clone(), *start)).or_default() += 1;
+            }
+        }
+        let mut alike: BTreeMap<Alike<'_>, (usize, usize, BTreeSet<&InstallationId>)> = BTreeMap::new();
+        for (at, row) in table.rows(board).enumerate() {
+            let notice = row.notice.map(|notice| notice.word()).filter(|word| !matches!(*word, "ok" | "exempt"));
+            let kind = (row.start, row.end, row.kind, row.title.as_str(), notice, row.in_freeze);
+            let (_, count, whom) = alike.entry(kind).or_insert_with(|| (at, 0, BTreeSet::new()));
+            *count += 1;
+            whom.extend(row.installation.as_ref());
+        }
+        for ((start, end, kind, title, notice, in_freeze), (at, count, whom)) in alike {
+            let first = day_of(start, zone);
+            let last = end.map_or(first, |end| day_of(end - chrono::TimeDelta::seconds(1), zone)).max(first);
+            let frozen = in_freeze.then_some("in a freeze");
+            let expected = if kind == EntryKind::Window { self.expected(start, &whom) } else { 0 };
+            let item = Item {
+                at,
+                kind,
+                start,
+                end,
+                title: title.to_owned(),
+                wrong: notice.into_iter().chain(frozen).collect(),
+                whose: whose(&whom),
+                count,
+                expected,
+            };
+            let days = (0..LONGEST).map_while(|n| first.checked_add_days(Days::new(n)));
+            for day in days.take_while(|day| *day <= last) {
+                self.days.entry(day).or_default().push(item.clone());
+                self.marks.entry(day).or_default().add(kind, count);
             }
         }
         self.most = self.marks.values().map(|marks| marks.windows).max().unwrap_or(0);
@@ -206,7 +247,7 @@ impl Picture<Row> for Quarter {
         }
     }
 
-    fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    fn draw(&self, _table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let today = scene.lens().today();
         let day = self.chosen(today);
         let wide = area.width >= WIDE && area.height > MONTH;
@@ -220,10 +261,10 @@ impl Picture<Row> for Quarter {
             Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(2), ..right }
         };
         let load = if right.height >= LOAD + 6 { LOAD } else { 0 };
-        self.agenda(table, day, scene, Rect { height: right.height - load, ..right }, buf);
+        self.agenda(day, scene, Rect { height: right.height - load, ..right }, buf);
         if load > 0 {
             let area = Rect { y: right.y + right.height - load, height: load, ..right };
-            self.load(table, day, scene, area, buf);
+            self.load(day, scene, area, buf);
         }
     }
 }
@@ -242,12 +283,34 @@ fn first_month(today: Day, day: Day, months: u16) -> Day {
 }
 
 /// One installation by its name, several by their number.
-fn whose(these: &BTreeSet<Option<&InstallationId>>) -> String {
-    let named: Vec<&InstallationId> = these.iter().flatten().copied().collect();
-    match named.as_slice() {
-        [] => "whole fleet".to_owned(),
-        [one] => one.to_string(),
-        more => format!("{} installations", more.len()),
+fn whose(these: &BTreeSet<&InstallationId>) -> String {
+    match (these.first(), these.len()) {
+        (None, _) => "whole fleet".to_owned(),
+        (Some(one), 1) => one.to_string(),
+        (Some(_), n) => format!("{n} installations"),
+    }
+}
+
+/// One line of the agenda.
+fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
+    let lens = scene.lens();
+    let zone = lens.zone_of(None);
+    let short = item.end.filter(|end| *end - item.start <= chrono::TimeDelta::hours(24));
+    let hours = match (item.end, short) {
+        (_, Some(end)) => lens.hours(item.start, end, None),
+        (Some(end), None) => format!("until {}", words::short_day(day_of(end, zone), lens.today())),
+        (None, None) => String::new(),
+    };
+    let mut text = format!("{} · {}", item.title, item.whose);
+    if item.expected > 0 {
+        text.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
+    }
+    let signs = scene.theme.signs;
+    let (hours, text) = if signs.ascii { (plain(&hours), plain(&text)) } else { (hours, text) };
+    pen.skip(2).cell(&hours, Role::Muted, 13, Align::Left);
+    pen.cell(item.kind.word(), role(item.kind), 12, Align::Left).write(&text, Role::Text);
+    for word in &item.wrong {
+        pen.skip(2).write(signs.mark(Tone::Warning), Role::Warning).skip(1).write(word, Role::Warning);
     }
 }
 
@@ -329,19 +392,18 @@ impl Quarter {
         }
     }
 
-    fn agenda(&self, table: &Table<Row>, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    fn agenda(&self, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let lens = scene.lens();
         let zone = lens.zone_of(None);
         let mut below = 0;
-        for (date, rows) in self.days.range(day..) {
+        for (date, items) in self.days.range(day..) {
             // What goes on from an earlier day was told there, unless that is out of sight.
-            let goes_on = |row: &&Row| *date > day && day_of(row.start, zone) < *date;
-            let rows = rows.iter().filter_map(|at| table.row(scene.board, *at)).filter(|row| !goes_on(row));
-            let mut rows = rows.peekable();
+            let goes_on = |item: &&Item| *date > day && day_of(item.start, zone) < *date;
+            let mut items = items.iter().filter(|item| !goes_on(item)).peekable();
             if below >= area.height {
                 return;
             }
-            if rows.peek().is_none() {
+            if items.peek().is_none() {
                 continue;
             }
             let mut pen = Pen::new(buf, scene.theme, area, below);
@@ -353,47 +415,11 @@ impl Quarter {
                 pen.skip(2).write(zone.name(), Role::Muted);
             }
             below += 1;
-            // What differs only in whose it is stands on one line.
-            let mut alike: BTreeMap<_, BTreeSet<Option<&InstallationId>>> = BTreeMap::new();
-            for row in rows {
-                let kind = (row.start, row.end, row.kind, row.title.as_str(), (row.notice, row.in_freeze));
-                alike.entry(kind).or_default().insert(row.installation.as_ref());
-            }
-            for ((start, end, kind, title, (notice, in_freeze)), whom) in alike {
+            for item in items {
                 if below >= area.height {
                     return;
                 }
-                let ends = end.filter(|end| *end - start <= chrono::TimeDelta::hours(24));
-                let hours = match (end, ends) {
-                    (_, Some(end)) => lens.hours(start, end, None),
-                    (Some(end), None) => format!("until {}", words::short_day(day_of(end, zone), lens.today())),
-                    (None, None) => String::new(),
-                };
-                let notice = notice.map(|notice| notice.word()).filter(|word| !matches!(*word, "ok" | "exempt"));
-                let mut text = format!("{title} · {}", whose(&whom));
-                if kind == EntryKind::Window {
-                    let expected = self.expected(start, &whom);
-                    if expected > 0 {
-                        text.push_str(&format!(
-                            " · {}",
-                            words::plural(expected, "rollout expected", "rollouts expected")
-                        ));
-                    }
-                }
-                let signs = scene.theme.signs;
-                let (hours, text) = if signs.ascii { (plain(&hours), plain(&text)) } else { (hours, text) };
-                let mut pen = Pen::new(buf, scene.theme, area, below);
-                pen.skip(2).cell(&hours, Role::Muted, 13, Align::Left);
-                pen.cell(kind.word(), role(kind), 12, Align::Left).write(&text, Role::Text);
-                if let Some(notice) = notice {
-                    pen.skip(2).write(signs.mark(Tone::Warning), Role::Warning).skip(1).write(notice, Role::Warning);
-                }
-                if in_freeze {
-                    pen.skip(2)
-                        .write(signs.mark(Tone::Warning), Role::Warning)
-                        .skip(1)
-                        .write("in a freeze", Role::Warning);
-                }
+                one(item, scene, Pen::new(buf, scene.theme, area, below));
                 below += 1;
             }
         }
@@ -403,23 +429,23 @@ impl Quarter {
     }
 
     /// Rollouts that wait for the window that begins then.
-    fn expected(&self, start: Moment, whom: &BTreeSet<Option<&InstallationId>>) -> u64 {
+    fn expected(&self, start: Moment, whom: &BTreeSet<&InstallationId>) -> u64 {
         let waiting = |id: &&InstallationId| self.waiting.get(&((*id).clone(), start)).copied();
-        whom.iter().flatten().filter_map(waiting).sum()
+        whom.iter().filter_map(waiting).sum()
     }
 
     /// How many windows and maintenances are open in each hour of the day: how many people it takes.
-    fn load(&self, table: &Table<Row>, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    fn load(&self, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let zone = scene.lens().zone_of(None);
         let (from, to) = (start_of(day, zone), end_of(day, zone));
         let mut hours = [0_usize; 24];
-        let rows = self.days.get(&day).into_iter().flatten().filter_map(|at| table.row(scene.board, *at));
-        for row in rows.filter(|row| matches!(row.kind, EntryKind::Window | EntryKind::Maintenance)) {
+        let items = self.days.get(&day).into_iter().flatten();
+        for row in items.filter(|item| matches!(item.kind, EntryKind::Window | EntryKind::Maintenance)) {
             let (start, end) = (row.start.max(from), row.end.unwrap_or(row.start).min(to));
             let hour = |at: Moment| usize::try_from(at.with_timezone(&zone).hour()).unwrap_or(0);
             let last = if end > start { hour(end - chrono::TimeDelta::seconds(1)) } else { hour(start) };
             for slot in hours.iter_mut().take(last + 1).skip(hour(start)) {
-                *slot += 1;
+                *slot += row.count;
             }
         }
         let most = hours.iter().copied().max().unwrap_or(0);

@@ -1,23 +1,18 @@
 //! Drift as a matrix of installations and components, with the spread of one component's versions beside it.
 
-use std::collections::BTreeMap;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::version::Version;
 use crate::text::width::{Align, width};
 use crate::ui::pane::Scene;
-use crate::ui::panes::matrix::{Beside, Kind, Matrix};
-use crate::ui::panes::table::Table;
+use crate::ui::panes::matrix::{Beside, Kind, Matrix, Spread};
 use crate::ui::role::Role;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::Pen;
-use crate::views::board::Board;
-use crate::views::column::Tone;
+use crate::views::cell::UNKNOWN;
 use crate::views::drift::Row;
 use crate::views::lens::Lens;
-use crate::views::rows::View;
 
 /// The matrix of drift.
 #[must_use]
@@ -35,7 +30,12 @@ static DRIFT: Kind<Row> = Kind {
         None => String::new(),
     },
     about,
-    beside: Some(Beside { width: 44, line: told, draw: spread }),
+    beside: Some(Beside {
+        width: 44,
+        value: |row| row.running.as_deref().unwrap_or(UNKNOWN),
+        line: told,
+        draw: spread,
+    }),
     says: "worst first",
 };
 
@@ -67,29 +67,19 @@ fn about(row: &Row, lens: &Lens<'_>) -> String {
     said
 }
 
-/// How many run which version, the newest first, and how many nobody knows of. Each with how many are off their target.
-fn versions(table: &Table<Row>, chosen: &Row, board: &Board) -> (Vec<(Version, usize, usize)>, usize) {
-    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut unknown = 0;
-    for row in table.rows(board).filter(|row| row.component == chosen.component) {
-        match row.running.as_deref() {
-            Some(running) => {
-                let (all, off) = counts.entry(running).or_default();
-                *all += 1;
-                *off += usize::from(!matches!(row.tone(), Tone::Ok | Tone::Ahead));
-            }
-            None => unknown += 1,
-        }
-    }
+/// The versions, the newest first, each with how many run it and how many of those are off their target; and how many
+/// nobody knows of.
+fn versions(chosen: &Row, spread: &Spread) -> (Vec<(Version, usize, usize)>, usize) {
     let read = |text| Version::read(chosen.scheme, text);
-    let mut versions: Vec<_> = counts.into_iter().map(|(text, (all, off))| (read(text), all, off)).collect();
+    let known = spread.iter().filter(|(text, _)| *text != UNKNOWN);
+    let mut versions: Vec<_> = known.map(|(text, (all, off))| (read(text), *all, *off)).collect();
     versions.sort_by(|(a, ..), (b, ..)| b.cmp(a));
-    (versions, unknown)
+    (versions, spread.get(UNKNOWN).map_or(0, |(all, _)| *all))
 }
 
 /// The spread in one line.
-fn told(table: &Table<Row>, chosen: &Row, board: &Board) -> String {
-    let (versions, unknown) = versions(table, chosen, board);
+fn told(chosen: &Row, spread: &Spread) -> String {
+    let (versions, unknown) = versions(chosen, spread);
     let mut said: Vec<String> =
         versions.iter().map(|(version, all, _)| format!("{all} on {}", version.text())).collect();
     if unknown > 0 {
@@ -99,8 +89,8 @@ fn told(table: &Table<Row>, chosen: &Row, board: &Board) -> String {
 }
 
 /// The spread as bars.
-fn spread(table: &Table<Row>, chosen: &Row, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-    let (versions, unknown) = versions(table, chosen, scene.board);
+fn spread(chosen: &Row, spread: &Spread, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let (versions, unknown) = versions(chosen, spread);
     let most = versions.iter().map(|(_, all, _)| *all).chain([unknown, 1]).max().unwrap_or(1);
     let widest = versions.iter().map(|(version, ..)| width(version.text())).max().unwrap_or(1).clamp(7, 14);
     let mut pen = Pen::new(buf, scene.theme, area, 0);

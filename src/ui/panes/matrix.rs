@@ -40,11 +40,16 @@ pub struct Kind<R: View> {
 pub struct Beside<R: View> {
     /// The columns of the screen it takes.
     pub width: u16,
+    /// What of a row is counted over the fleet.
+    pub value: for<'r> fn(&'r R) -> &'r str,
     /// Says it in one line, on a screen without room beside the matrix.
-    pub line: fn(&Table<R>, &R, &Board) -> String,
+    pub line: fn(&R, &Spread) -> String,
     /// Draws it.
-    pub draw: fn(&Table<R>, &R, &Scene<'_>, Rect, &mut Buffer),
+    pub draw: fn(&R, &Spread, &Scene<'_>, Rect, &mut Buffer),
 }
+
+/// How often each value stands in a column, and how many of those are not as they should be. Counted once per board.
+pub type Spread = BTreeMap<String, (usize, usize)>;
 
 /// One cell: the worst of what belongs there.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +64,7 @@ pub struct Matrix<R: View> {
     /// The names of the columns, with the width of the longest text in each.
     columns: Vec<(String, usize)>,
     lines: Vec<(String, BTreeMap<usize, Cell>)>,
+    spreads: Vec<Spread>,
     /// By a row's place in the table: its line and column.
     of: Vec<(usize, usize)>,
     widest: usize,
@@ -94,7 +100,16 @@ impl<R: View> Matrix<R> {
     /// A matrix of a kind.
     #[must_use]
     pub fn of(kind: &'static Kind<R>) -> Self {
-        Self { kind, columns: Vec::new(), lines: Vec::new(), of: Vec::new(), widest: 0, first: 0, height: 20 }
+        Self {
+            kind,
+            columns: Vec::new(),
+            lines: Vec::new(),
+            spreads: Vec::new(),
+            of: Vec::new(),
+            widest: 0,
+            first: 0,
+            height: 20,
+        }
     }
 
     fn layout(&self, area: Rect, column: usize) -> Layout {
@@ -175,6 +190,7 @@ impl<R: View> Picture<R> for Matrix<R> {
             *at = n;
         }
         let mut widths = vec![0; names.len()];
+        self.spreads = vec![Spread::new(); names.len()];
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut lines: Vec<(String, BTreeMap<usize, Cell>)> = Vec::new();
         let mut spots = Vec::with_capacity(table.len());
@@ -188,6 +204,16 @@ impl<R: View> Picture<R> for Matrix<R> {
             }
             let column = names.get(&(self.kind.column)(row)).copied().unwrap_or(0);
             let cell = Cell { at, tone: row.tone() };
+            if let (Some(beside), Some(spread)) = (&self.kind.beside, self.spreads.get_mut(column)) {
+                let value = (beside.value)(row);
+                if !spread.contains_key(value) {
+                    spread.insert(value.to_owned(), (0, 0));
+                }
+                if let Some((all, off)) = spread.get_mut(value) {
+                    *all += 1;
+                    *off += usize::from(!matches!(cell.tone, Tone::Ok | Tone::Ahead));
+                }
+            }
             if let Some(widest) = widths.get_mut(column) {
                 *widest = width(&(self.kind.cell)(row)).max(*widest);
             }
@@ -276,11 +302,12 @@ impl<R: View> Picture<R> for Matrix<R> {
         let about = (self.kind.about)(row, &scene.lens());
         let about = if scene.theme.signs.ascii { plain(&about) } else { about };
         pen.skip(2).write(scene.theme.signs.mark(tone), Role::toned(tone)).skip(1).write(&about, Role::Text);
+        let Some(spread) = self.spreads.get(column) else { return };
         match &self.kind.beside {
-            Some(beside) if !layout.beside.is_empty() => (beside.draw)(table, row, scene, layout.beside, buf),
+            Some(beside) if !layout.beside.is_empty() => (beside.draw)(row, spread, scene, layout.beside, buf),
             Some(beside) => {
                 let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(2));
-                let line = (beside.line)(table, row, scene.board);
+                let line = (beside.line)(row, spread);
                 let line = if scene.theme.signs.ascii { plain(&line) } else { line };
                 pen.skip(4).write(&line, Role::Muted);
             }

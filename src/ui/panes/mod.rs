@@ -1,5 +1,6 @@
 //! The panes: every view has a table; those that are more than a table have a file of their own here.
 
+pub mod alerts;
 pub mod assurance;
 pub mod calendar;
 pub mod drift;
@@ -30,7 +31,7 @@ pub fn of(view: ViewName, narrowed: bool) -> Box<dyn Pane> {
         ViewName::Calendar => pictured::over(Table::new(|board| &board.views.calendar), calendar::Quarter::default()),
         ViewName::Rollouts => pictured::over(Table::new(|board| &board.views.rollouts), rollouts::Trains::default()),
         ViewName::Readiness => Box::new(Table::new(|board| &board.views.readiness)),
-        ViewName::Alerts => Box::new(Table::new(|board| &board.views.alerts)),
+        ViewName::Alerts => pictured::over(Table::new(|board| &board.views.alerts), alerts::Groups::default()),
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),
         ViewName::Logs => Box::new(Table::new(|board| &board.views.logs)),
         ViewName::Status => Box::new(Table::new(|board| &board.views.status)),

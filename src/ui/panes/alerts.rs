@@ -1,0 +1,172 @@
+//! Alerts by what they are: one line for the same alert of many installations, with who has it and since when.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::domain::alert::AlertState;
+use crate::domain::clock::Moment;
+use crate::text::width::{Align, width};
+use crate::ui::action::Action;
+use crate::ui::pane::{Pane, Point, Scene, Took};
+use crate::ui::panes::pictured::Picture;
+use crate::ui::panes::table::Table;
+use crate::ui::role::Role;
+use crate::ui::signs::plain;
+use crate::ui::widgets::line::{Edge, Pen};
+use crate::ui::widgets::lines::{Line, Lines};
+use crate::views::alerts::Row;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::rows::View;
+
+/// The groups.
+#[derive(Default)]
+pub struct Groups {
+    lines: Lines<Group>,
+    /// Whether every alert stands on a line of its own.
+    apart: bool,
+    firing: usize,
+    name: usize,
+    place: usize,
+}
+
+/// What a line stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Group {
+    /// How many alerts.
+    count: usize,
+    /// Since when the oldest of them.
+    since: Option<Moment>,
+}
+
+/// The line of headings.
+const ABOVE: u16 = 1;
+
+fn place(row: &Row) -> String {
+    match &row.environment {
+        Some(environment) => format!("{}/{environment}", row.installation),
+        None => row.installation.to_string(),
+    }
+}
+
+impl Picture<Row> for Groups {
+    fn actions(&self) -> &'static [Action] {
+        &[
+            Action::Open,
+            Action::Filter,
+            Action::Group,
+            Action::Map,
+            Action::Sort,
+            Action::Focus,
+            Action::Copy,
+            Action::Silences,
+        ]
+    }
+
+    fn says(&self, table: &Table<Row>) -> String {
+        let grouped = if self.apart { "each by itself" } else { "grouped" };
+        format!("{grouped}, {} firing, {}", self.firing, table.says())
+    }
+
+    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+        let mut known: HashMap<(&str, Tone, AlertState), usize> = HashMap::new();
+        let mut lines: Vec<Line<Group>> = Vec::new();
+        let mut of = Vec::with_capacity(table.len());
+        (self.firing, self.name, self.place) = (0, 0, 0);
+        for (at, row) in table.rows(board).enumerate() {
+            self.firing += usize::from(row.state == AlertState::Firing);
+            self.name = self.name.max(width(&row.name));
+            self.place = self.place.max(width(&place(row)) + 5);
+            let fresh = lines.len();
+            let line = match (self.apart, known.entry((&row.name, row.tone(), row.state))) {
+                (false, Entry::Occupied(known)) => *known.get(),
+                (false, Entry::Vacant(free)) => *free.insert(fresh),
+                (true, _) => fresh,
+            };
+            match lines.get_mut(line) {
+                Some(line) => {
+                    line.what.count += 1;
+                    line.what.since = match (line.what.since, row.since) {
+                        (Some(one), Some(other)) => Some(one.min(other)),
+                        (one, other) => one.or(other),
+                    };
+                }
+                None => lines.push(Line { at: Some(at), what: Group { count: 1, since: row.since } }),
+            }
+            of.push(line);
+        }
+        self.lines.renew(lines, of, table.at());
+    }
+
+    fn fits(&mut self, area: Rect) {
+        self.lines.fits(usize::from(area.height.saturating_sub(ABOVE)));
+    }
+
+    fn take(&mut self, action: Action, table: &mut Table<Row>, board: &Board) -> Took {
+        if action == Action::Group {
+            self.apart = !self.apart;
+            self.settle(table, board);
+            return Took::Kept;
+        }
+        self.lines.step(action, table.at()).map_or(Took::Passed, |at| table.move_to(at, board))
+    }
+
+    fn point(&mut self, at: Point, area: Rect, table: &mut Table<Row>, board: &Board) -> Took {
+        let height = usize::from(area.height.saturating_sub(ABOVE));
+        let to = match at {
+            Point::WheelUp => self.lines.step(Action::Up, table.at()),
+            Point::WheelDown => self.lines.step(Action::Down, table.at()),
+            Point::Click(_, y) => {
+                let line = y.checked_sub(area.y.saturating_add(ABOVE)).map(usize::from);
+                line.and_then(|line| self.lines.pointed(table.at(), height, line))
+            }
+        };
+        to.map_or(Took::Kept, |to| table.move_to(to, board))
+    }
+
+    fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        let room = usize::from(area.width);
+        let name = self.name.clamp(5, (room / 3).max(5));
+        let place_width = self.place.clamp(5, (room / 4).max(5));
+        let mut pen = Pen::new(buf, scene.theme, area, 0);
+        pen.skip(4).cell("alert", Role::Muted, name, Align::Left).cell("n", Role::Muted, 5, Align::Right).skip(2);
+        pen.cell("where", Role::Muted, place_width, Align::Left).cell("since", Role::Muted, 8, Align::Right);
+        pen.skip(2).write("what", Role::Muted);
+        let body = Rect { y: area.y + ABOVE.min(area.height), height: area.height.saturating_sub(ABOVE), ..area };
+        let chosen = self.lines.line_of(table.at());
+        let signs = scene.theme.signs;
+        for (n, line) in self.lines.visible(table.at(), usize::from(body.height)).enumerate() {
+            let Some(Line { at: Some(at), what }) = self.lines.get(line) else { continue };
+            let at = if line == chosen { table.at() } else { *at };
+            let Some(row) = table.row(scene.board, at) else { continue };
+            let edge = Edge { chosen: line == chosen, marked: table.is_marked(row), focused: scene.focused };
+            let mut pen = Pen::edged(buf, scene.theme, body, u16::try_from(n).unwrap_or(u16::MAX), edge);
+            let tone = row.tone();
+            let role = Role::toned(tone);
+            let more = if what.count > 1 { format!(" +{}", what.count - 1) } else { String::new() };
+            let since = what.since.map(|at| scene.lens().age(at)).unwrap_or_default();
+            let context = row.context.join(", ");
+            let context = if context.is_empty() { String::new() } else { format!("  ({context})") };
+            let state = match row.state {
+                AlertState::Firing => "",
+                AlertState::Pending => "pending",
+                AlertState::Silenced => "silenced",
+                AlertState::Inhibited => "inhibited",
+            };
+            let said = [state, &row.summary].into_iter().filter(|text| !text.is_empty());
+            let said = format!("{}{context}", said.collect::<Vec<_>>().join(": "));
+            let said = if signs.ascii { plain(&said) } else { said };
+            let whole = place(row);
+            let taken = width(&whole).min(place_width.saturating_sub(width(&more)));
+            pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);
+            pen.cell(&what.count.to_string(), Role::Text, 5, Align::Right).skip(2);
+            pen.cell(&whole, Role::Text, taken, Align::Left).write(&more, Role::Accent);
+            pen.skip(place_width.saturating_sub(taken + width(&more)));
+            let left = usize::from(pen.room()).saturating_sub(10);
+            pen.cell(&since, Role::Muted, 8, Align::Right).skip(2).cell(&said, Role::Muted, left, Align::Left);
+        }
+    }
+}
