@@ -111,6 +111,7 @@ fn hostile_text_stays_in_its_cell_in_every_view() {
 
 /// Only what is on screen is built: thirty thousand rows cost a frame about what fifty cost.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "it measures how long drawing takes")]
 fn a_frame_of_thousands_of_rows_costs_about_what_fifty_cost() {
     let time = |installations: usize, keys: &str| {
         let mut state = cockpit(now(), (120, 36), Theme::plain());
