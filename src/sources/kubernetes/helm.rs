@@ -14,7 +14,7 @@ use super::pages::{list, segment};
 use super::products::Naming;
 use super::wire::WireMeta;
 use crate::domain::delivery::{Deployment, PipelineState};
-use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Heard, Sighting, What};
+use crate::domain::fact::{Evidence, Fact, Heard, Sighting, What};
 use crate::domain::fault::Fault;
 use crate::net::door::{Ask, Door};
 use crate::sources::reading::{json, moment, part, told};

@@ -54,6 +54,8 @@ impl Dialect {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     names: Vec<String>,
+    /// How long they are, each length once.
+    lengths: Vec<usize>,
     /// Whether some name begins with a byte: most lines are passed over by this alone.
     begins: [bool; 256],
 }
@@ -71,13 +73,17 @@ impl Wanted {
                 *begins = true;
             }
         }
-        Self { names, begins }
+        let mut lengths: Vec<usize> = names.iter().map(String::len).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Self { names, lengths, begins }
     }
 
-    /// Whether the name a line begins with is wanted.
+    /// Whether the name a line begins with is wanted. Most lines fail at the sign that would end the name.
     fn leads(&self, line: &[u8]) -> bool {
-        let ends = |after: Option<&u8>| matches!(after, Some(b'{' | b' ' | b'\t'));
-        self.names.iter().any(|name| line.starts_with(name.as_bytes()) && ends(line.get(name.len())))
+        let ends = |length: usize| matches!(line.get(length), Some(b'{' | b' ' | b'\t'));
+        let is_one = |name: &[u8]| self.names.binary_search_by(|wanted| wanted.as_bytes().cmp(name)).is_ok();
+        self.lengths.iter().any(|length| ends(*length) && line.get(..*length).is_some_and(is_one))
     }
 
     fn holds(&self, name: &str) -> bool {
@@ -263,6 +269,7 @@ impl<'l> Reader<'l> {
         let mut labels = Vec::new();
         self.blanks();
         if self.takes('{') {
+            labels.reserve(8);
             self.labels(&mut name, &mut labels)?;
         }
         let name = name?;
@@ -293,8 +300,8 @@ impl<'l> Reader<'l> {
 
     /// A name without quotes.
     fn name(&mut self) -> Option<Cow<'l, str>> {
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-        let end = self.left.find(|c: char| !is_part(c)).unwrap_or(self.left.len());
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
+        let end = self.left.bytes().position(|byte| !is_part(byte)).unwrap_or(self.left.len());
         let (name, left) = self.left.split_at_checked(end)?;
         self.left = left;
         let is_name = name.starts_with(|c: char| !c.is_ascii_digit());
