@@ -1,0 +1,105 @@
+//! The program as a person and a script meet it: what it prints, how it ends, and the terminal it leaves behind.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
+
+mod real;
+#[path = "program/terminal.rs"]
+mod terminal;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use terminal::Terminal;
+
+/// What is asked, by the name of the file that holds what is answered.
+const ASKED: &[(&str, &[&str])] = &[
+    ("help", &["--help"]),
+    ("unknown-view", &["show", "nothing"]),
+    ("check-good", &["check", "fleet.toml"]),
+    ("check-bad", &["check", "bad.toml"]),
+    ("check-bad-json", &["check", "bad.toml", "--format", "json"]),
+    ("check-missing", &["check", "missing.toml"]),
+];
+
+const VIEWS: &[&str] = &["fleet", "calendar", "lifecycle"];
+const FORMATS: &[&str] = &["table", "json", "csv", "markdown"];
+
+/// Both outputs and the exit code, of a program that sees no fleet, colour or home but what it is given.
+fn said(words: &[&str]) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(words)
+        .current_dir("tests/program")
+        .env_clear()
+        .env("HOME", home.path())
+        .env("TZ", "UTC")
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    format!("$ quarterdeck {}\n-- stdout\n{out}-- stderr\n{err}-- exit {:?}\n", words.join(" "), output.status.code())
+}
+
+#[test]
+fn what_is_printed_is_what_the_files_say() {
+    let mut all: Vec<(String, Vec<&str>)> =
+        ASKED.iter().map(|(name, words)| ((*name).to_owned(), words.to_vec())).collect();
+    for view in VIEWS {
+        for format in FORMATS {
+            let words =
+                vec!["show", view, "--offline", "--at", "2026-11-21", "--fleet", "fleet.toml", "--format", format];
+            all.push((format!("show-{view}-{format}"), words));
+        }
+    }
+    let mut differing = Vec::new();
+    for (name, words) in all {
+        let (said, file) = (said(&words), Path::new("tests/program").join(format!("{name}.out")));
+        assert!(!said.contains('\u{1b}'), "no terminal, no escape: {said:?}");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&file, said).unwrap();
+        } else if std::fs::read_to_string(&file).unwrap_or_default() != said {
+            differing.push(format!("== {}\n{said}", file.display()));
+        }
+    }
+    assert!(differing.is_empty(), "said otherwise than expected:\n{}", differing.join("\n"));
+}
+
+#[test]
+fn keys_sizes_and_stops_leave_the_terminal_as_it_was() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    for key in ["2", "3", "/", "Escape", ":", "Escape", "?", "Escape"] {
+        terminal.key(key);
+    }
+    for (width, height) in [(1, 1), (60, 16), (200, 50), (3, 2), (10, 1), (120, 36)] {
+        terminal.resize(width, height);
+    }
+    terminal.until("the fleet at the last size", |screen| screen.contains("northwind") && screen.contains("Lifecycle"));
+    terminal.key("C-z");
+    terminal.is_as_it_was("stopped");
+    terminal.line("fg");
+    terminal.is_taken();
+    terminal.key("q");
+    terminal.is_as_it_was("ended");
+    terminal.nothing_runs();
+}
+
+#[test]
+fn signals_end_it_and_leave_the_terminal_as_it_was() {
+    let Some(terminal) = Terminal::open() else { return };
+    for signal in ["TERM", "HUP"] {
+        terminal.demo();
+        terminal.kill(signal);
+        terminal.is_as_it_was(signal);
+        terminal.nothing_runs();
+    }
+}
+
+#[test]
+fn a_closed_terminal_ends_it() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    let process = terminal.process().expect("it runs");
+    terminal.close();
+    real::until("the program to be gone", || !Path::new("/proc").join(&process).exists());
+}

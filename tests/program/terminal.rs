@@ -1,0 +1,131 @@
+//! A real terminal: a tmux server of its own, gone when dropped.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use super::real;
+
+pub struct Terminal {
+    folder: TempDir,
+}
+
+impl Terminal {
+    /// A shell in a terminal of 120 columns, or nothing, said aloud, where there is no tmux.
+    pub fn open() -> Option<Self> {
+        if Command::new("tmux").arg("-V").output().is_err() {
+            eprintln!("left out: every test that needs a terminal, because this machine has no tmux");
+            return None;
+        }
+        let terminal = Self { folder: tempfile::tempdir().unwrap() };
+        let shell = "env PS1='ready> ' bash --norc --noprofile";
+        let opened = terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36", shell]);
+        assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
+        terminal.until("the prompt", |screen| screen.contains("ready>"));
+        terminal.note("before");
+        Some(terminal)
+    }
+
+    fn tmux(&self, words: &[&str]) -> Output {
+        let mut tmux = Command::new("tmux");
+        tmux.env_remove("TMUX").arg("-S").arg(self.folder.path().join("socket")).args(words).output().unwrap()
+    }
+
+    fn told(&self, format: &str) -> String {
+        String::from_utf8(self.tmux(&["display-message", "-p", format]).stdout).unwrap().trim().to_owned()
+    }
+
+    pub fn key(&self, key: &str) {
+        assert!(self.tmux(&["send-keys", key]).status.success());
+    }
+
+    pub fn line(&self, line: &str) {
+        assert!(self.tmux(&["send-keys", line, "Enter"]).status.success());
+    }
+
+    pub fn resize(&self, width: u16, height: u16) {
+        assert!(self.tmux(&["resize-window", "-x", &width.to_string(), "-y", &height.to_string()]).status.success());
+        let size = format!("{width}x{height}");
+        real::until(&size, || self.told("#{pane_width}x#{pane_height}") == size);
+    }
+
+    pub fn until(&self, what: &str, so: impl Fn(&str) -> bool) {
+        real::until(what, || so(&String::from_utf8_lossy(&self.tmux(&["capture-pane", "-p"]).stdout)));
+    }
+
+    /// Opens the demo, and waits for its fleet.
+    pub fn demo(&self) {
+        self.line(&format!("clear; {} demo", env!("CARGO_BIN_EXE_quarterdeck")));
+        self.until("the fleet", |screen| screen.contains("northwind") && screen.contains("installations"));
+        self.is_taken();
+    }
+
+    pub fn is_taken(&self) {
+        real::until("the alternate screen", || self.told("#{alternate_on}") == "1");
+    }
+
+    /// No alternate screen, a cursor, no mouse, and the settings of the line as they were.
+    pub fn is_as_it_was(&self, when: &str) {
+        real::until(&format!("a terminal given back when {when}"), || {
+            self.told("#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_cursor_flag}") == "0100"
+        });
+        real::until("the shell", || self.told("#{pane_current_command}") == "bash");
+        self.note("after");
+        assert_eq!(self.noted("after"), self.noted("before"), "{when}");
+    }
+
+    /// Has the shell write down the settings of the line.
+    fn note(&self, name: &str) {
+        let (path, rough) = (self.path(name), self.path("rough"));
+        let _ = std::fs::remove_file(&path);
+        self.line(&format!(
+            "stty -a | sed 's/rows [0-9]*; columns [0-9]*;//' > {0}; mv {0} {1}",
+            rough.display(),
+            path.display()
+        ));
+        real::until("the settings of the line", || path.exists());
+    }
+
+    fn noted(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program's process under the shell.
+    pub fn process(&self) -> Option<String> {
+        let shell = self.told("#{pane_pid}");
+        let children = Path::new("/proc").join(&shell).join("task").join(&shell).join("children");
+        let children = std::fs::read_to_string(children).unwrap_or_default();
+        children
+            .split_whitespace()
+            .find(|child| {
+                let name = std::fs::read_to_string(Path::new("/proc").join(child).join("comm"));
+                name.is_ok_and(|name| name.trim() == "quarterdeck")
+            })
+            .map(str::to_owned)
+    }
+
+    pub fn nothing_runs(&self) {
+        real::until("nothing to run any more", || self.process().is_none());
+    }
+
+    pub fn kill(&self, signal: &str) {
+        let process = self.process().expect("it runs");
+        assert!(Command::new("kill").arg(format!("-{signal}")).arg(process).status().unwrap().success());
+    }
+
+    /// Takes the terminal away.
+    pub fn close(&self) {
+        assert!(self.tmux(&["kill-server"]).status.success());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
