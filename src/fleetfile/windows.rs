@@ -27,7 +27,7 @@ pub(super) fn read(section: &mut Section<'_>, zone: Tz, known: &mut Windows) {
         let name = WindowName::from(name.value.as_str());
         let window = window(inner, &name, zone);
         // A window with a mistake in it exists all the same: who names it did nothing wrong.
-        known.insert(name.clone(), Arc::new(window.unwrap_or_else(|| placeholder(&name, zone))));
+        known.insert(name.clone(), Arc::new(window.unwrap_or_else(|| stand_in(&name, zone))));
     });
 }
 
@@ -67,7 +67,8 @@ fn closest(rule: &str, since: Option<Day>) -> Option<Duration> {
     gaps.min()
 }
 
-fn placeholder(name: &WindowName, zone: Tz) -> Window {
+/// What a name points to while its window is wrong. The problem noted beside it keeps the fleet from ever being used.
+fn stand_in(name: &WindowName, zone: Tz) -> Window {
     let (rrule, start) = (Clean::line("FREQ=WEEKLY;BYDAY=MO"), chrono::NaiveTime::MIN);
     Window { name: name.clone(), rrule, since: None, start, duration: Duration::from_secs(3_600), zone }
 }
