@@ -15,6 +15,7 @@ pub mod flow;
 pub mod glance;
 pub mod live;
 pub mod logs;
+pub mod onward;
 pub mod parts;
 pub mod question;
 pub mod scenario;

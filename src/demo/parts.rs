@@ -6,6 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::Value;
 
 use super::dice::number;
+use super::onward::gone_on;
 use crate::domain::clock::Moment;
 
 const LIFECYCLE: &str = include_str!("../../assets/lifecycle.json");
@@ -98,7 +99,13 @@ impl Parts {
     /// Reads the lifecycle data.
     #[must_use]
     pub fn new() -> Self {
-        let data: Value = serde_json::from_str(LIFECYCLE).unwrap_or_default();
+        let mut data: Value = serde_json::from_str(LIFECYCLE).unwrap_or_default();
+        for part in &PARTS {
+            let real = real_name(&data, part.lifecycle).to_owned();
+            if let Some(cycles) = data.get_mut(&real).and_then(|product| product.get_mut("cycles")) {
+                *cycles = gone_on(part.id, cycles.as_array().map_or(&[], Vec::as_slice), data_ends()).into();
+            }
+        }
         let issues = PARTS.iter().map(|part| (part.id, issues_of(part, &data))).collect();
         Self { issues, data }
     }
@@ -133,9 +140,15 @@ impl Parts {
     /// The lifecycle data of a product, by its name there.
     #[must_use]
     pub fn lifecycle(&self, name: &str) -> Option<&Value> {
-        let real = self.data.get("_meta")?.get("aliases")?.get(name).and_then(Value::as_str).unwrap_or(name);
+        let real = real_name(&self.data, name);
         self.data.get(real).filter(|_| !real.starts_with('_'))
     }
+}
+
+/// What the data calls a product that goes by another name too.
+fn real_name<'a>(data: &'a Value, name: &'a str) -> &'a str {
+    let aliases = data.get("_meta").and_then(|meta| meta.get("aliases"));
+    aliases.and_then(|aliases| aliases.get(name)).and_then(Value::as_str).unwrap_or(name)
 }
 
 /// The day the embedded data ends; patches after it are the world's own.
@@ -147,7 +160,7 @@ fn issues_of(part: &Part, data: &Value) -> Vec<Issue> {
     let cycles = data.get(part.lifecycle).and_then(|product| product.get("cycles")).and_then(Value::as_array);
     let mut found = Vec::new();
     let count = cycles.map_or(0, Vec::len);
-    for (n, cycle) in cycles.into_iter().flatten().enumerate().take(16) {
+    for (n, cycle) in cycles.into_iter().flatten().enumerate().take(64) {
         let Some(name) = cycle.get("cycle").and_then(Value::as_str) else { continue };
         let day = |key: &str| cycle.get(key).and_then(Value::as_str).and_then(|text| text.parse::<NaiveDate>().ok());
         // The data leaves some dates out: those cycles are set three months apart.
@@ -180,7 +193,7 @@ fn patches(
         .map(|patch| {
             let day = match patch <= highest {
                 true => born + TimeDelta::days(step * patch),
-                false => data_ends() + TimeDelta::days((patch - highest) * step.clamp(14, 45)),
+                false => last.max(data_ends()) + TimeDelta::days((patch - highest) * step.clamp(14, 45)),
             };
             let seconds = number(&format!("{}{cycle}{patch}", part.id), 36_000);
             let at = day.and_time(chrono::NaiveTime::MIN).and_utc()

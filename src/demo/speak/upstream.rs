@@ -86,6 +86,9 @@ fn release(glance: &Glance<'_>, part: Option<&str>, cycle: &Value) -> Option<Val
     let today = glance.at.date_naive();
     let date =
         |key: &str| cycle.get(key).and_then(Value::as_str).and_then(|text| text.parse::<chrono::NaiveDate>().ok());
+    if date("released").is_some_and(|day| day > today) {
+        return None;
+    }
     let over = |key: &str| match cycle.get(key) {
         Some(Value::Bool(over)) => *over,
         _ => date(key).is_some_and(|day| day < today),
