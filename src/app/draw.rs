@@ -109,7 +109,7 @@ fn tabs(state: &State, screen: Rect, buf: &mut Buffer) {
 
 fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let all = state.urgent.len();
+    let all: usize = state.urgent.iter().map(|line| 1 + line.more).sum();
     let mut pen = Pen::new(buf, theme, area, 0);
     let number = format!(" {all} {}", theme.signs.line.repeat(2));
     pen.write(" Needs you now ", Role::Title);
@@ -127,8 +127,9 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     }
     let lens = scene.lens();
     let rows = usize::from(area.height.saturating_sub(1));
-    let place = state.urgent.iter().take(rows).map(|row| width(&row.place())).max().unwrap_or(0).min(28);
-    for (n, row) in state.urgent.iter().take(rows).enumerate() {
+    let place = state.urgent.iter().take(rows).map(|line| width(&line.place())).max().unwrap_or(0).min(28);
+    for (n, line) in state.urgent.iter().take(rows).enumerate() {
+        let row = &line.row;
         let role = Role::toned(row.tone());
         let mut pen = Pen::new(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
         let when = match (row.deadline, row.since) {
@@ -138,7 +139,7 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         };
         let room = usize::from(pen.room());
         pen.skip(1).write(theme.signs.mark(row.tone()), role).skip(1).cell(
-            &row.place(),
+            &line.place(),
             Role::Text,
             place,
             Align::Left,
@@ -221,10 +222,11 @@ fn small(state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
     let wants = format!("needs {}x{}, has {}x{}", LEAST.0, LEAST.1, screen.width, screen.height);
     Pen::new(buf, theme, screen, 0).write(&wants, Role::Muted);
-    for (n, row) in state.urgent.iter().take(usize::from(screen.height)).enumerate() {
+    for (n, line) in state.urgent.iter().take(usize::from(screen.height)).enumerate() {
+        let row = &line.row;
         let mut pen = Pen::new(buf, theme, screen, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
         let role = Role::toned(row.tone());
-        pen.write(theme.signs.mark(row.tone()), role).skip(1).write(&row.place(), Role::Text);
+        pen.write(theme.signs.mark(row.tone()), role).skip(1).write(&line.place(), Role::Text);
         pen.skip(1).write(&row.what, role);
     }
 }

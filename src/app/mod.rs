@@ -15,4 +15,5 @@ pub mod state;
 pub mod tour;
 pub mod travel;
 pub mod update;
+pub mod urgent;
 pub mod window;

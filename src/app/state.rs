@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::app::layer::Layer;
 use crate::app::settings::Settings;
+use crate::app::urgent::{self, Urgent};
 use crate::domain::clock::Moment;
 use crate::domain::id::InstallationId;
 use crate::text::query::Query;
 use crate::ui::pane::{Pane, Sieve};
 use crate::ui::panes;
 use crate::views::ViewName;
-use crate::views::attention;
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::rows::View;
@@ -45,7 +45,7 @@ pub struct State {
     /// What is wrong with the fleet file on disk while the old one goes on.
     pub trouble: Option<String>,
     /// What needs somebody, in order: kept so that drawing need not sort.
-    pub urgent: Vec<attention::Row>,
+    pub urgent: Vec<Urgent>,
     panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
     rung: BTreeSet<String>,
 }
@@ -150,11 +150,12 @@ impl State {
     /// Takes in a new board. Says whether something critical is new in it.
     pub fn renew(&mut self, board: Arc<Board>) -> bool {
         let first = self.board.is_none();
-        self.urgent = board.views.attention.ordered().into_iter().cloned().collect();
-        let critical = self.urgent.iter().filter(|row| row.tone() == Tone::Critical).map(View::key);
+        let rows = board.views.attention.ordered();
+        let critical = rows.iter().filter(|row| row.tone() == Tone::Critical).map(|row| row.key());
         let critical: BTreeSet<String> = critical.collect();
         let new = critical.iter().any(|key| !self.rung.contains(key));
         self.rung = critical;
+        self.urgent = urgent::told(rows);
         self.board = Some(board);
         self.settle();
         new && !first

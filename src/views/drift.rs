@@ -69,6 +69,15 @@ impl Row {
     }
 }
 
+impl Row {
+    /// The version to go to, where the running one is not it yet: `0.34.4` is at home on `v0.34.4`.
+    #[must_use]
+    pub fn goal(&self) -> Option<&str> {
+        let there = matches!(self.drift, DriftKind::Current | DriftKind::Ahead) || self.target == self.running;
+        self.target.as_deref().filter(|_| !there)
+    }
+}
+
 impl View for Row {
     const NAME: &'static str = "drift";
     const TITLE: &'static str = "Drift";

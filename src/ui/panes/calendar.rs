@@ -297,6 +297,8 @@ fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let zone = lens.zone_of(None);
     let short = item.end.filter(|end| *end - item.start <= chrono::TimeDelta::hours(24));
     let hours = match (item.end, short) {
+        // A last day is a day, not an hour.
+        (_, Some(_)) if matches!(item.kind, EntryKind::Deadline | EntryKind::AnnounceBy) => String::new(),
         (_, Some(end)) => lens.hours(item.start, end, None),
         (Some(end), None) => format!("until {}", words::short_day(day_of(end, zone), lens.today())),
         (None, None) => String::new(),

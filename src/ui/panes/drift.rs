@@ -42,7 +42,7 @@ static DRIFT: Kind<Row> = Kind {
 fn about(row: &Row, lens: &Lens<'_>) -> String {
     let mut said = format!("{}/{}  {}  ", row.installation, row.environment, row.component);
     said.push_str(row.running.as_deref().unwrap_or("nobody tells its version"));
-    if let Some(target) = row.target.as_ref().filter(|target| Some(*target) != row.running.as_ref()) {
+    if let Some(target) = row.goal() {
         said.push_str(&format!(" → {target}"));
     }
     said.push_str(&format!("  ·  {}", row.drift.word()));

@@ -322,7 +322,6 @@ impl Making<'_> {
             });
             let place =
                 if several { format!("{} {}", row.environment, row.component) } else { row.component.to_string() };
-            let target = row.target.as_deref().filter(|target| Some(*target) != row.running.as_deref());
             let spot = Spot { view: ViewName::Drift, key: Some(row.key()) };
             into.choice(
                 spot,
@@ -330,7 +329,7 @@ impl Making<'_> {
                     self.mark(tone),
                     piece(place, Role::Text).left(if several { 25 } else { 18 }),
                     piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(11),
-                    piece(target.map_or(String::new(), |target| format!("→ {target}")), Role::toned(row.tone()))
+                    piece(row.goal().map_or(String::new(), |goal| format!("→ {goal}")), Role::toned(row.tone()))
                         .left(14),
                     piece(left, ends),
                 ],
