@@ -225,3 +225,79 @@ fn a_changed_version_is_heard_through_exporter_prometheus_and_hub_question() {
         asking.until(told, |heard| version(heard, "grafana") == [told]);
     }
 }
+
+#[test]
+fn a_port_tells_its_certificate_whether_it_is_good_or_not() {
+    let Some(nginx) = real::nginx() else { return };
+    let ca = format!("ca = \"{}\"", nginx.pki.path("ca.pem").display());
+    for (port, more, distrust, over) in [
+        (nginx.tls(), ca.as_str(), None, false),
+        (nginx.tls(), "", Some("signed by an unknown authority, `quarterdeck-tests`"), false),
+        (nginx.expired(), ca.as_str(), Some("the certificate expired on 2020-02-01"), true),
+        (nginx.misnamed(), ca.as_str(), Some("the certificate is for `elsewhere.example.test`"), false),
+        (nginx.stranger(), ca.as_str(), Some("the certificate is self-signed"), false),
+    ] {
+        let more = if more.is_empty() { String::new() } else { format!(", {more}") };
+        let mut asking = Asking::source(&format!("{{ kind = \"tls\", address = \"127.0.0.1:{port}\"{more} }}"));
+        let poll = asking.poll();
+        let heard = poll.brought.unwrap_or_else(|fault| panic!("{fault}"));
+        let [What::Certificate(told)] = &heard.facts.iter().map(|fact| &fact.what).collect::<Vec<_>>()[..] else {
+            panic!("{heard:?}")
+        };
+        assert_eq!(told.name.as_str(), format!("127.0.0.1:{port}"));
+        assert_eq!(told.distrust.as_ref().map(|why| why.as_str()), distrust);
+        assert_eq!((told.ends.unwrap() < MachineClock.now(), poll.certificate_ends), (over, told.ends));
+    }
+    // A port without TLS has no certificate: that is a fault of this source.
+    let mut plain = Asking::source(&format!("{{ kind = \"tls\", address = \"127.0.0.1:{}\" }}", nginx.port()));
+    assert!(matches!(plain.fault(), Fault::Untrusted { .. }));
+}
+
+#[test]
+fn an_openvpn_tells_its_version_and_how_many_are_in_and_serves_one_at_a_time() {
+    let Some(mut vpn) = real::openvpn() else { return };
+    let source = format!("{{ kind = \"openvpn\", address = \"127.0.0.1:{}\", timeout = \"3s\" }}", vpn.port());
+    let mut asking = Asking::source(&source);
+    let clients = |heard: &Heard| {
+        heard.facts.iter().find_map(|fact| match &fact.what {
+            What::Tunnel(tunnel) => Some((tunnel.said.as_str().to_owned(), tunnel.clients)),
+            _ => None,
+        })
+    };
+    let heard = asking.hear();
+    assert!(version(&heard, "openvpn")[0].starts_with("2."), "{heard:?}");
+    assert_eq!((clients(&heard), &heard.gaps[..]), (Some(("CONNECTED".to_owned(), Some(0))), &[][..]));
+    vpn.connect("laptop-anna");
+    vpn.connect("laptop-ben");
+    asking.until("two clients", |heard| clients(heard) == Some(("CONNECTED".to_owned(), Some(2))));
+    let told = asking.hear().facts;
+    assert!(!format!("{told:?}").contains("laptop"), "who is in is nobody's business here");
+
+    let held = real::connect(vpn.port()).unwrap();
+    let fault = asking.fault();
+    assert!(matches!(fault, Fault::Occupied { .. }), "{fault}");
+    assert!(fault.hint().contains("one client at a time"), "{}", fault.hint());
+    drop(held);
+    asking.until("an answer again", |_| true);
+    vpn.leave();
+    asking.until("nobody", |heard| clients(heard) == Some(("CONNECTED".to_owned(), Some(0))));
+}
+
+#[test]
+fn an_openvpn_behind_a_password_lets_in_who_knows_it() {
+    let Some(vpn) = real::openvpn_behind("secret-word\n") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let source = |word: Option<&str>| {
+        let password = folder.path().join("password");
+        std::fs::write(&password, word.unwrap_or_default()).unwrap();
+        private(&password);
+        let more = word.map(|_| format!(", password = {{ file = \"{}\" }}", password.display())).unwrap_or_default();
+        let address = format!("127.0.0.1:{}", vpn.port());
+        Asking::source(&format!("{{ kind = \"openvpn\", address = \"{address}\", timeout = \"3s\"{more} }}"))
+    };
+    assert_eq!(version(&source(Some("secret-word")).hear(), "openvpn").len(), 1);
+    let fault = source(Some("another")).fault();
+    assert!(matches!(&fault, Fault::Unauthorised { credential: Some(_) }), "{fault}");
+    assert!(!fault.to_string().contains("another"), "{fault}");
+    assert!(matches!(source(None).fault(), Fault::Unauthorised { credential: None }));
+}

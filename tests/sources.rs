@@ -130,8 +130,8 @@ fn build(case: &Case) -> Box<dyn Source> {
 
 fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
     let source = build(case);
-    let door = Replay::new(Exchange::read(&case.folder), mangle);
     let now: Moment = NOW.parse().unwrap();
+    let door = Replay::new(Exchange::read(&case.folder), mangle, now);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let heard = runtime.block_on(source.poll(&door, now));
     if mangle.is_none() {

@@ -19,6 +19,9 @@ pub struct Certificate {
     pub failures: u32,
     /// Who issued it.
     pub issuer: Option<Clean>,
+    /// Why whoever connects does not trust it: another name, an unknown authority.
+    #[serde(default)]
+    pub distrust: Option<Clean>,
     /// Anything else worth saying.
     pub detail: Clean,
 }

@@ -32,6 +32,11 @@ pub enum Fault {
         /// The time allowed.
         allowed: Duration,
     },
+    /// Connected, and not a word: it serves somebody else, and one at a time.
+    Occupied {
+        /// The time it was waited for.
+        waited: Duration,
+    },
     /// The connection ended in the middle of an answer.
     Cut {
         /// Where it ended.
@@ -112,6 +117,7 @@ impl fmt::Display for Fault {
             Self::Proxy { why } => write!(f, "the proxy on the way failed: {why}"),
             Self::Untrusted { why } => write!(f, "not trusted: {why}"),
             Self::Slow { allowed } => write!(f, "no answer within {} s", allowed.as_secs_f32()),
+            Self::Occupied { waited } => write!(f, "connected, and not a word within {} s", waited.as_secs_f32()),
             Self::Cut { why } => write!(f, "the answer broke off: {why}"),
             Self::Unauthorised { credential: Some(name) } => write!(f, "not authorised (401) with {name}"),
             Self::Unauthorised { credential: None } => write!(f, "not authorised (401), no credential is configured"),
@@ -140,6 +146,10 @@ impl Fault {
             Self::Proxy { .. } => "is the proxy or SSH forward running?".to_owned(),
             Self::Untrusted { .. } => "check the server's certificate, and `ca` for a private authority".to_owned(),
             Self::Slow { .. } => "raise `timeout` if this is an honest answer, else look at the server".to_owned(),
+            Self::Occupied { .. } => {
+                "it serves one client at a time: close the other one, perhaps a forgotten telnet or a second collector"
+                    .to_owned()
+            }
             Self::Cut { .. } => "a proxy in between or a restart; it is asked again by itself".to_owned(),
             Self::Unauthorised { credential: Some(name) } => format!("has the credential in {name} expired?"),
             Self::Unauthorised { credential: None } => "set `token`, or `username` and `password`".to_owned(),

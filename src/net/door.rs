@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::domain::clock::Moment;
 use crate::domain::fault::Fault;
+use crate::text::clean::Clean;
 
 /// A future on the heap, so that doors and sources can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -175,8 +176,9 @@ pub trait Conversation: Send {
     /// Says one line.
     fn say(&mut self, line: &'static str) -> Pending<'_, Result<(), Fault>>;
 
-    /// Says the endpoint's password, for protocols that ask for it in the conversation.
-    fn say_password(&mut self) -> Pending<'_, Result<(), Fault>>;
+    /// Says the endpoint's password, for protocols that ask for it in the conversation. Tells what it is called where it
+    /// came from, never what it is.
+    fn say_password(&mut self) -> Pending<'_, Result<Clean, Fault>>;
 
     /// The next line without its end; none when the other side has closed. A prompt without line end is given when
     /// it equals `prompt`.
@@ -188,16 +190,29 @@ pub trait Conversation: Send {
 pub struct Presented {
     /// The name it was asked for.
     pub host: String,
+    /// The port it was presented at.
+    pub port: u16,
     /// From when it is good.
     pub begins: Moment,
     /// Until when.
     pub ends: Moment,
     /// Who issued it, by common name or organisation.
     pub issuer: String,
+    /// One of those above it that ends first, where nobody will trust it any more from then on.
+    pub above: Option<Above>,
     /// Why it is not trusted; none where it is.
     pub distrust: Option<String>,
     /// The protocol spoken, such as `TLSv1.3`.
     pub protocol: String,
+}
+
+/// A certificate above another one, which ends before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Above {
+    /// Its common name or organisation.
+    pub name: String,
+    /// When it ends.
+    pub ends: Moment,
 }
 
 /// What is wanted from a git repository.

@@ -152,7 +152,8 @@ impl Door for BoundDoor {
             };
             let password = match &self.endpoint.auth {
                 Auth::Bearer(secret) | Auth::Header(_, secret) | Auth::Basic(_, secret) => {
-                    Some(self.roads.secrets.get(secret).await?)
+                    let named = credential(&self.endpoint.auth).unwrap_or_else(|| Clean::line("a password"));
+                    Some((self.roads.secrets.get(secret).await?, named))
                 }
                 Auth::None | Auth::OAuth { .. } | Auth::Exec(_) | Auth::Concourse(..) => None,
             };

@@ -25,8 +25,8 @@ pub struct Opening<'a> {
     pub proxy: Option<&'a Clean>,
     /// The time for all of it.
     pub allowed: Duration,
-    /// What is said where a password is asked for.
-    pub password: Option<Hidden>,
+    /// What is said where a password is asked for, and what it is called.
+    pub password: Option<(Hidden, Clean)>,
     /// The slot it holds.
     pub pass: Pass,
 }
@@ -63,7 +63,7 @@ struct Talk {
     lines: usize,
     deadline: Pin<Box<Sleep>>,
     allowed: Duration,
-    password: Option<Hidden>,
+    password: Option<(Hidden, Clean)>,
     pass: Pass,
 }
 
@@ -127,14 +127,17 @@ impl Conversation for Talk {
         Box::pin(async move { self.say_bytes(format!("{line}\n").as_bytes()).await })
     }
 
-    fn say_password(&mut self) -> Pending<'_, Result<(), Fault>> {
+    fn say_password(&mut self) -> Pending<'_, Result<Clean, Fault>> {
         Box::pin(async move {
-            let Some(password) = self.password.clone() else { return Err(Fault::Unauthorised { credential: None }) };
+            let Some((password, name)) = self.password.clone() else {
+                return Err(Fault::Unauthorised { credential: None });
+            };
             // A line break inside would be a word of its own.
             if password.reveal().contains(['\n', '\r']) {
                 return Err(Fault::Secret { why: Clean::line("the password holds a line break") });
             }
-            self.say_bytes(format!("{}\n", password.reveal()).as_bytes()).await
+            self.say_bytes(format!("{}\n", password.reveal()).as_bytes()).await?;
+            Ok(name)
         })
     }
 

@@ -305,7 +305,12 @@ pub fn common_name(name: &x509_parser::x509::X509Name<'_>) -> String {
     common.map_or_else(|| name.to_string(), str::to_owned)
 }
 
-/// The names a certificate is for, a few of them.
+/// The names a certificate is for, in words.
+pub fn is_for(der: &CertificateDer<'_>) -> String {
+    X509Certificate::from_der(der).map_or_else(|_| "another name".to_owned(), |(_, certificate)| names(&certificate))
+}
+
+/// A few of the names a certificate is for.
 fn names(certificate: &X509Certificate<'_>) -> String {
     use x509_parser::extensions::GeneralName;
     let listed = certificate.subject_alternative_name().ok().flatten();

@@ -14,9 +14,11 @@ pub mod kind;
 pub mod kubernetes;
 pub mod loki;
 pub mod metrics;
+pub mod openvpn;
 pub mod prometheus;
 pub mod reading;
 pub mod statuspage;
+pub mod tls;
 pub mod traefik;
 
 use self::kind::Kind;
@@ -38,4 +40,6 @@ pub static KINDS: &[&Kind] = &[
     &loki::KIND,
     &metrics::KIND,
     &traefik::KIND,
+    &tls::KIND,
+    &openvpn::KIND,
 ];

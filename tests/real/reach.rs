@@ -8,9 +8,9 @@ use std::process::Command;
 use super::certificates::{Ends, Pki};
 use super::http::connect;
 use super::server::{Plan, Server, put, run};
-use super::{program, until};
+use super::{left_out, program, until};
 
-/// An OpenVPN server without a network device: clients come and go, no packet is routed, no privilege is needed.
+/// An OpenVPN server whose clients come and go. A server needs a device, though no packet is ever routed; clients need none.
 pub struct OpenVpn {
     server: Server,
     pki: Pki,
@@ -19,16 +19,26 @@ pub struct OpenVpn {
 
 /// Its management interface listens on `port()` and lets one at a time speak.
 pub fn openvpn() -> Option<OpenVpn> {
+    openvpn_behind("")
+}
+
+/// The same, and its management interface asks for a password where there is one.
+pub fn openvpn_behind(password: &str) -> Option<OpenVpn> {
     let (_, _) = (program("openvpn")?, program("openssl")?);
+    if let Err(why) = std::fs::File::options().read(true).write(true).open("/dev/net/tun") {
+        left_out("openvpn server", &format!("/dev/net/tun cannot be opened ({why})"));
+        return None;
+    }
     let server = Server::start(&Plan {
         program: "openvpn",
         n_ports: 2,
         arguments: &|folder, ports| {
             let pki = Pki::new(folder).unwrap();
             pki.server("gateway", Ends::InDays(60));
+            let guard = if password.is_empty() { "" } else { "management.password" };
+            put(folder, "management.password", password);
             let config = format!(
-                "dev null
-dev-type tun
+                "dev tun
 topology subnet
 server 10.99.0.0 255.255.255.0
 ifconfig-noexec
@@ -41,7 +51,7 @@ cert gateway.pem
 key gateway.key
 dh none
 keepalive 5 30
-management 127.0.0.1 {}
+management 127.0.0.1 {} {guard}
 verb 3
 ",
                 ports[0], ports[1]
@@ -66,7 +76,7 @@ impl OpenVpn {
             arguments: &|_, ports| {
                 let file = |kind: &str| pki.path(&format!("{name}.{kind}")).display().to_string();
                 let words = format!(
-                    "--client --dev null --dev-type tun --ifconfig-noexec --route-noexec --proto tcp-client --nobind \
+                    "--client --dev null --ifconfig-noexec --route-noexec --proto tcp-client --nobind \
                      --remote 127.0.0.1 {gateway} --ca {} --cert {} --key {} --management 127.0.0.1 {} --verb 3",
                     pki.path("ca.pem").display(),
                     file("pem"),

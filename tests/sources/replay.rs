@@ -1,15 +1,26 @@
 //! A door that answers from a sample folder, as recorded or mangled.
 
+#[path = "conversation.rs"]
+mod conversation;
+
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use quarterdeck::domain::clock::Moment;
 use quarterdeck::domain::fault::Fault;
 use quarterdeck::net::door::{
     Ask, Conversation, Door, Flow, GitAsk, GitReply, Pending, Pieces, Presented, Reply, Verb,
 };
+use quarterdeck::net::handshake;
+use quarterdeck::net::route::Target;
+use quarterdeck::net::tls::{self, Papers};
 use quarterdeck::text::Clean;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use conversation::Script;
 
 /// One recorded answer.
 #[derive(Clone, Debug)]
@@ -22,7 +33,13 @@ pub struct Answer {
 }
 
 /// The answers of one sample, in order. `exchange.txt` has a line for each: verb, path, status, content type, file.
-pub struct Exchange(Vec<Answer>);
+///
+/// A conversation is `TALK - 0 text/plain FILE`, its lines marked `S:` and `C:`; a handshake is `TLS HOST:PORT 0 PROTOCOL
+/// FILE`, the chain in PEM form, trusted where `ca.pem` beside it says so.
+pub struct Exchange {
+    answers: Vec<Answer>,
+    folder: PathBuf,
+}
 
 impl Exchange {
     pub fn read(folder: &Path) -> Self {
@@ -38,7 +55,8 @@ impl Exchange {
                 body: if file == "-" { Vec::new() } else { std::fs::read(folder.join(file)).unwrap() },
             }
         };
-        Self(text.lines().filter(|text| !text.trim().is_empty() && !text.starts_with('#')).map(line).collect())
+        let answers = text.lines().filter(|text| !text.trim().is_empty() && !text.starts_with('#')).map(line).collect();
+        Self { answers, folder: folder.to_owned() }
     }
 }
 
@@ -57,16 +75,40 @@ pub enum Mangle {
 pub struct Replay {
     left: Mutex<VecDeque<Answer>>,
     mangle: Option<Mangle>,
+    folder: PathBuf,
+    now: Moment,
 }
 
 impl Replay {
-    pub fn new(exchange: Exchange, mangle: Option<Mangle>) -> Self {
-        Self { left: Mutex::new(exchange.0.into()), mangle }
+    pub fn new(exchange: Exchange, mangle: Option<Mangle>, now: Moment) -> Self {
+        Self { left: Mutex::new(exchange.answers.into()), mangle, folder: exchange.folder, now }
     }
 
     pub fn all_asked(&self, folder: &Path) {
         let left = self.left.lock().unwrap();
         assert!(left.is_empty(), "{}: never asked for {left:?}", folder.display());
+    }
+
+    /// What was recorded of another way than HTTP.
+    fn other(&self, verb: &str) -> Result<Answer, Fault> {
+        if self.mangle == Some(Mangle::Slow) {
+            return Err(Fault::Slow { allowed: Duration::from_secs(10) });
+        }
+        let mut left = self.left.lock().unwrap();
+        let place = left.iter().position(|answer| answer.verb == verb);
+        let place = place.unwrap_or_else(|| panic!("{}: nobody recorded a {verb}", self.folder.display()));
+        Ok(left.remove(place).unwrap())
+    }
+
+    fn presented(&self) -> Result<Presented, Fault> {
+        let answer = self.mangled(self.other("TLS")?);
+        let garbled = || Fault::Garbled { expected: "a certificate", why: Clean::line("something else") };
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&answer.body).collect();
+        let ca = std::fs::read(self.folder.join("ca.pem")).ok();
+        let (_, checking) = tls::configure_open(&Papers { ca, ..Papers::default() }).unwrap();
+        let target = Target::read(&answer.path).unwrap();
+        let presented = handshake::understand(&chain.map_err(|_| garbled())?, &target, &checking, self.now)?;
+        Ok(Presented { protocol: answer.content_type, ..presented })
     }
 
     fn next(&self, ask: &Ask) -> Result<Answer, Fault> {
@@ -82,11 +124,14 @@ impl Replay {
         // Sources may ask in any order; answers to one path come in the order they were recorded.
         let place = left.iter().position(|answer| answer.verb == verb && answer.path == ask.path);
         let answer = place.and_then(|place| left.remove(place));
-        let mut answer = match answer {
-            Some(answer) => answer,
-            None if self.mangle.is_some() => return Err(Fault::Missing { path: Clean::line(&ask.path) }),
+        match answer {
+            Some(answer) => Ok(self.mangled(answer)),
+            None if self.mangle.is_some() => Err(Fault::Missing { path: Clean::line(&ask.path) }),
             None => panic!("nobody recorded {verb} {}", ask.path),
-        };
+        }
+    }
+
+    fn mangled(&self, mut answer: Answer) -> Answer {
         match self.mangle {
             None | Some(Mangle::Slow) => {}
             Some(Mangle::Empty) => answer.body.clear(),
@@ -102,7 +147,7 @@ impl Replay {
                 }
             }
         }
-        Ok(answer)
+        answer
     }
 
     fn reply(&self, ask: &Ask) -> Result<Reply, Fault> {
@@ -150,11 +195,15 @@ impl Door for Replay {
     }
 
     fn talk(&self) -> Pending<'_, Result<Box<dyn Conversation>, Fault>> {
-        Box::pin(async { panic!("samples hold no conversation") })
+        Box::pin(async {
+            let script = Script::read(&self.other("TALK")?.body, self.mangle);
+            let talk: Box<dyn Conversation> = Box::new(script);
+            Ok(talk)
+        })
     }
 
     fn certificate(&self) -> Pending<'_, Result<Presented, Fault>> {
-        Box::pin(async { panic!("samples hold no certificate") })
+        Box::pin(async { self.presented() })
     }
 
     fn git(&self, _ask: GitAsk) -> Pending<'_, Result<GitReply, Fault>> {

@@ -10,6 +10,7 @@ use crate::domain::planned::Stream;
 use crate::rules::hearing::Basis;
 use crate::rules::standing::Standing;
 use crate::rules::teller::Teller;
+use crate::text::clean::Clean;
 use crate::text::words;
 
 /// A certificate that ends within this is critical.
@@ -33,14 +34,16 @@ pub(super) fn certificate(one: &Certificate, at: Moment) -> Signal {
     };
     signal.value = Some(words::left(ends - at));
     let failing = one.failures > 0 && one.renews.is_none_or(|renews| renews <= at);
-    signal.state = by_rest(ends - at).worst(if failing { Level::Warning } else { Level::Ok });
+    let trouble = failing || one.distrust.is_some();
+    signal.state = by_rest(ends - at).worst(if trouble { Level::Warning } else { Level::Ok });
     let issuer = one.issuer.as_ref().map(|issuer| format!("issued by {issuer}")).unwrap_or_default();
     let renewal = if failing {
         format!("renewal fails, {}", words::plural(u64::from(one.failures), "try", "tries"))
     } else {
         String::new()
     };
-    signal.detail = joined(&[&renewal, one.detail.as_str(), &issuer]);
+    let distrust = one.distrust.as_ref().map_or("", Clean::as_str);
+    signal.detail = joined(&[distrust, &renewal, one.detail.as_str(), &issuer]);
     signal
 }
 

@@ -31,6 +31,7 @@ fn certificate(left: Option<i64>, renews: Option<i64>, failures: u32) -> What {
         renews: renews.map(ago),
         failures,
         issuer: None,
+        distrust: None,
         detail: clean(""),
     })
 }
@@ -52,6 +53,16 @@ fn a_certificate_is_critical_under_seven_days_and_a_warning_under_twenty_one() {
         assert_eq!((signal.state, signal.value.as_deref().unwrap_or("")), (state, value), "{left:?} {failures}");
     }
     assert_eq!(one(certificate(Some(60 * DAY), Some(DAY), 3)).detail, "renewal fails, 3 tries");
+}
+
+#[test]
+fn a_certificate_nobody_trusts_needs_somebody_however_long_it_lasts() {
+    for (left, state) in [(60 * DAY, Level::Warning), (3 * DAY, Level::Critical)] {
+        let What::Certificate(mut presented) = certificate(Some(left), None, 0) else { panic!("a certificate") };
+        presented.distrust = Some(clean("the certificate is for `elsewhere.test`"));
+        let signal = one(What::Certificate(presented));
+        assert_eq!((signal.state, signal.detail.as_str()), (state, "the certificate is for `elsewhere.test`"));
+    }
 }
 
 fn backup(succeeded: Option<i64>, due: Option<i64>, last: BackupOutcome) -> What {

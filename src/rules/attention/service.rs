@@ -121,7 +121,7 @@ fn rank(fault: Option<&Fault>) -> u8 {
         Some(Fault::Forbidden { .. } | Fault::Program { .. } | Fault::Denied { .. }) => 5,
         Some(Fault::Garbled { .. } | Fault::Missing { .. } | Fault::Astray { .. } | Fault::TooLarge { .. }) => 4,
         Some(Fault::Refused { .. }) => 3,
-        Some(Fault::Slow { .. } | Fault::Cut { .. }) => 2,
+        Some(Fault::Slow { .. } | Fault::Occupied { .. } | Fault::Cut { .. }) => 2,
         Some(Fault::Limited { .. }) => 1,
         None => 0,
     }

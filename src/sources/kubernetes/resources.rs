@@ -93,6 +93,7 @@ impl WireCertificate {
             renews: status.renewal_time.as_deref().and_then(moment),
             failures: status.failed_issuance_attempts.unwrap_or(0),
             issuer: told(Some(&self.spec.issuer_ref.name)),
+            distrust: None,
             detail: Clean::line(unready.or(host).unwrap_or_default()),
         }))
     }

@@ -93,6 +93,7 @@ impl Meanings {
             renews: None,
             failures: 0,
             issuer: Some(Clean::line(issuer)).filter(|issuer| !issuer.is_empty()),
+            distrust: None,
             detail: Clean::line(""),
         })
     }
