@@ -14,6 +14,7 @@ use crate::domain::fact::{GapKind, What};
 use crate::domain::facts::Poll;
 use crate::domain::fault::Fault;
 use crate::domain::fleet::Fleet;
+use crate::export::table::ascii;
 use crate::runtime::poller::Patience;
 use crate::text::width::{Align, pad, width};
 
@@ -65,6 +66,7 @@ pub fn run(common: &Common, words: &Doctor) -> color_eyre::Result<Ending> {
         all.iter().map(|id| Finding::of(&loaded.fleet, &id.to_string(), id, polls.remove(id))).collect();
     match words.format {
         ReportFormat::Json => print(&(serde_json::to_string_pretty(&findings)? + "\n"))?,
+        ReportFormat::Text if common.ascii => print(&ascii(&told(&findings)))?,
         ReportFormat::Text => print(&told(&findings))?,
     }
     let well = findings.iter().filter(|finding| finding.error.is_none()).count();
@@ -79,11 +81,6 @@ impl Finding {
     fn of(fleet: &Fleet, name: &str, id: &crate::domain::id::SourceId, poll: Option<Poll>) -> Self {
         let card = fleet.sources.get(id);
         let url = card.map(|card| card.url.to_string()).unwrap_or_default();
-        let tls = match (url.starts_with("https://"), card.is_some_and(|card| card.insecure)) {
-            (_, true) => "not checked",
-            (true, false) => "trusted",
-            (false, false) => "none",
-        };
         let fault = match &poll {
             None => Some(("no answer while there was time".to_owned(), "raise `--wait`".to_owned())),
             Some(poll) => poll.brought.as_ref().err().map(|fault| (fault.to_string(), fault.hint())),
@@ -98,6 +95,15 @@ impl Finding {
                     | Fault::Program { .. })
             )
         };
+        let is_reached = poll.as_ref().is_some_and(reached);
+        let untrusted = matches!(poll.as_ref().map(|poll| &poll.brought), Some(Err(Fault::Untrusted { .. })));
+        let tls = match (url.starts_with("https://"), card.is_some_and(|card| card.insecure)) {
+            (_, true) => "not checked",
+            (false, false) => "none",
+            (true, false) if untrusted => "not trusted",
+            (true, false) if is_reached => "trusted",
+            (true, false) => "not reached",
+        };
         let heard = poll.as_ref().and_then(|poll| poll.brought.as_ref().ok());
         let versions = heard.into_iter().flat_map(|heard| &heard.facts).filter_map(|fact| match &fact.what {
             What::Sighting(sighting) => Some(format!("{} {}", sighting.product, sighting.version)),
@@ -109,17 +115,13 @@ impl Finding {
         let forbidden = heard.is_some_and(|heard| heard.gaps.iter().any(|gap| gap.kind == GapKind::Forbidden));
         Self {
             source: name.to_owned(),
-            reachable: poll.as_ref().is_some_and(reached),
+            reachable: is_reached,
             authorised: match poll.as_ref().map(|poll| &poll.brought) {
                 Some(Ok(_)) => Some(!forbidden),
                 Some(Err(Fault::Unauthorised { .. } | Fault::Forbidden { .. })) => Some(false),
                 Some(Err(_)) | None => None,
             },
-            tls: if matches!(poll.as_ref().map(|poll| &poll.brought), Some(Err(Fault::Untrusted { .. }))) {
-                "not trusted"
-            } else {
-                tls
-            },
+            tls,
             certificate_days: poll
                 .as_ref()
                 .and_then(|poll| poll.certificate_ends.map(|ends| days_between(poll.at, ends, fleet.zone))),
@@ -159,7 +161,8 @@ fn told(findings: &[Finding]) -> String {
         text += line.trim_end();
         text.push('\n');
         if let (Some(error), Some(next)) = (&finding.error, &finding.next_step) {
-            text += &format!("    {error}\n    {next}\n");
+            let place = if finding.url.is_empty() { String::new() } else { format!("    at {}\n", finding.url) };
+            text += &format!("    {error}\n{place}    {next}\n");
         }
         for gap in &finding.gaps {
             text += &format!("    not understood or not allowed: {gap}\n");

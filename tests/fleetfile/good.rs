@@ -145,3 +145,23 @@ fn the_schema_is_what_the_readers_tell() {
         "assets/fleet.schema.json is stale: UPDATE=1 cargo test --test fleetfile"
     );
 }
+
+#[test]
+fn the_fleet_file_of_the_readme_is_silent() {
+    let readme = include_str!("../../README.md");
+    let text = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    // The credential is read from the environment of whoever follows the README; here it lies in a file.
+    let text = text.replace("{ env = \"ACME_TOKEN\" }", "{ file = \"token\" }");
+    let home = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    };
+    put("token", "planted");
+    let opened = silent(&put("fleet.toml", &text));
+    let acme = opened.loaded.fleet.installation("acme").unwrap();
+    assert_eq!(acme.environments[0].windows[0].as_str(), "monday");
+    assert_eq!(opened.loaded.fleet.sources.len(), 4);
+}
