@@ -1,7 +1,9 @@
 //! The fleet file of the simulated fleet: the same keys a person would write, with loopback addresses.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use super::assurance::host;
 use super::calendar::{SLOTS, freezes};
 use super::cast::{Gatekeeper, Installation, Plan};
 use super::parts::PARTS;
@@ -13,28 +15,40 @@ use crate::domain::clock::{Moment, day_of};
 /// What the fleet file is written for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// Where the world is served, such as `http://127.0.0.1:41234`.
-    pub origin: String,
+    /// Where the world is served.
+    pub places: Places,
     /// How often a source is asked, in seconds.
     pub interval: u64,
     /// After how many seconds an answer is stale, on the world's clock.
     pub stale_after: u64,
 }
 
+/// Where the world is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// All that speaks HTTP, such as `http://127.0.0.1:41234`.
+    pub origin: String,
+    /// Where every host shows its certificate, such as `127.0.0.1:41235`.
+    pub tls: String,
+    /// The folder of the sockets on which each OpenVPN is managed.
+    pub folder: PathBuf,
+}
+
 impl Wanted {
     /// What suits a world at a speed: a small fleet is asked often, a large one as usual.
     #[must_use]
-    pub fn of(world: &World, origin: &str, speed: f64) -> Self {
+    pub fn of(world: &World, places: Places, speed: f64) -> Self {
         let interval = if world.cast.len() <= 100 { 5 } else { 30 };
         let real = std::time::Duration::from_secs(interval * 6).mul_f64(speed.clamp(1.0, super::clock::FASTEST));
-        Self { origin: origin.to_owned(), interval, stale_after: real.as_secs().max(180) }
+        Self { places, interval, stale_after: real.as_secs().max(180) }
     }
 }
 
 /// The whole fleet file, as of a moment.
 #[must_use]
 pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
-    let mut out = Out { text: String::new(), origin: wanted.origin.clone() };
+    let Places { origin, tls, folder } = wanted.places.clone();
+    let mut out = Out { text: String::new(), origin, tls, folder };
     out.head(wanted);
     out.products();
     out.windows();
@@ -49,6 +63,8 @@ pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
 struct Out {
     text: String,
     origin: String,
+    tls: String,
+    folder: PathBuf,
 }
 
 impl Out {
@@ -186,10 +202,26 @@ impl Out {
         if one.plan == Plan::OnPrem && environment == "production" {
             found.push(format!("kind = \"oci\", url = \"{base}/registry\""));
         }
+        if one.plan != Plan::Saas && environment == "production" {
+            found.push(self.port(one, "panel"));
+        }
+        if one.plan == Plan::Paas {
+            found.push(self.port(one, "vpn"));
+            let socket = quoted(&format!("unix:{}", self.folder.join(format!("{id}.vpn")).display()));
+            found.push(format!("kind = \"openvpn\", address = {socket}, password = {{ file = \"vpn.password\" }}"));
+        }
         if one.plan != Plan::Paas {
             found.push(format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
         }
         found
+    }
+
+    /// A port that shows the certificate of a host.
+    fn port(&self, one: &Installation, name: &str) -> String {
+        let (tls, host) = (&self.tls, host(one, "production", name));
+        format!(
+            "kind = \"tls\", name = \"{name}\", address = \"{tls}\", server_name = \"{host}\", ca = \"demo-ca.pem\""
+        )
     }
 
     fn pages(&mut self, world: &World) {

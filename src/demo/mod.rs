@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod answer;
 pub mod assurance;
+pub mod authority;
 pub mod calendar;
 pub mod cast;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod live;
 pub mod logs;
 pub mod onward;
 pub mod parts;
+pub mod ports;
 pub mod question;
 pub mod scenario;
 pub mod server;

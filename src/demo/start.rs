@@ -8,9 +8,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use super::clock::Simulated;
-use super::fleet::{Wanted, fleet_file};
+use super::fleet::{Places, Wanted, fleet_file};
+use super::ports::Ports;
 use super::scenario::Scenario;
 use super::server;
+use super::speak::openvpn::PASSWORD;
 use super::stage::Stage;
 use super::world::{Setup, World};
 use crate::domain::clock::{Clock, Moment};
@@ -48,6 +50,7 @@ pub struct Demo {
     /// Where it is served, such as `http://127.0.0.1:41234`.
     pub origin: String,
     listener: TcpListener,
+    ports: Ports,
     folder: Folder,
 }
 
@@ -67,10 +70,14 @@ impl Demo {
         let port = listener.local_addr()?.port();
         let origin = format!("http://127.0.0.1:{port}");
         let folder = Folder::make(&format!("quarterdeck-demo-{}-{port}", std::process::id()))?;
-        let wanted = Wanted::of(&stage.world, &origin, speed);
+        let ports = Ports::open(stage.clone(), &folder.0).await?;
+        let places = Places { origin: origin.clone(), tls: ports.tls()?.to_string(), folder: folder.0.clone() };
+        let wanted = Wanted::of(&stage.world, places, speed);
         fs::write(folder.0.join("fleet.toml"), fleet_file(&stage.world, &wanted, start))?;
+        fs::write(folder.0.join("demo-ca.pem"), ports.authority())?;
         folder.secret("demo.token", "a-token-that-opens-nothing-real\n")?;
-        Ok(Self { stage, origin, listener, folder })
+        folder.secret("vpn.password", &format!("{PASSWORD}\n"))?;
+        Ok(Self { stage, origin, listener, ports, folder })
     }
 
     /// The fleet file.
@@ -84,8 +91,11 @@ impl Demo {
     /// # Errors
     /// When the port is lost.
     pub async fn serve(self) -> io::Result<()> {
-        let Self { stage, listener, folder, .. } = self;
-        let served = server::serve(stage, listener).await;
+        let Self { stage, listener, ports, folder, .. } = self;
+        let served = tokio::select! {
+            served = server::serve(stage, listener) => served,
+            () = ports.serve() => Ok(()),
+        };
         drop(folder);
         served
     }

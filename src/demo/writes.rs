@@ -110,11 +110,13 @@ pub enum Fault {
     Skewed,
     /// Answers slowly.
     Slow,
+    /// Answers, and its certificates ended two days ago.
+    Expired,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Hang,
         Self::Reset,
         Self::Broken,
@@ -123,6 +125,7 @@ impl Fault {
         Self::Garbage,
         Self::Skewed,
         Self::Slow,
+        Self::Expired,
     ];
 
     /// Its name in a request.
@@ -137,6 +140,7 @@ impl Fault {
             Self::Garbage => "garbage",
             Self::Skewed => "skew",
             Self::Slow => "slow",
+            Self::Expired => "expired",
         }
     }
 

@@ -3,7 +3,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::demo::clock::Simulated;
-use crate::demo::fleet::{Wanted, fleet_file};
+use crate::demo::fleet::{Places, Wanted, fleet_file};
 use crate::demo::scenario::Scenario;
 use crate::demo::world::{Setup, World};
 use crate::domain::clock::{Clock, Moment};
@@ -146,7 +146,9 @@ fn the_same_seed_and_moment_give_the_same_bytes() {
         Stage::new(World::new(setup), Simulated::new(Arc::new(Still(at)), at, 1.0))
     };
     let (a, b, other) = (build(7), build(7), build(8));
-    let wanted = Wanted { origin: "http://127.0.0.1:1".to_owned(), interval: 5, stale_after: 180 };
+    let places =
+        Places { origin: "http://127.0.0.1:1".to_owned(), tls: "127.0.0.1:2".to_owned(), folder: "/tmp/demo".into() };
+    let wanted = Wanted { places, interval: 5, stale_after: 180 };
     let file = |stage: &Stage| fleet_file(&stage.world, &wanted, at);
     assert_eq!(file(&a), file(&b));
     let mut differs = false;

@@ -23,6 +23,7 @@ pub fn answer(glance: &Glance<'_>, spot: &Spot<'_>, rest: &[&str], question: &Qu
     }
     match rest {
         ["apis", "authorization.k8s.io", "v1", "selfsubjectaccessreviews"] => review(spot, question),
+        ["apis"] => groups(spot),
         ["apis", group] => discovery(spot, group),
         ["api", "v1", resource] => listed(glance, spot, ("", resource, None), question),
         ["api", "v1", "namespaces", namespace, resource] => {
@@ -112,10 +113,20 @@ fn is_installed(spot: &Spot<'_>, group: &str) -> bool {
 fn discovery(spot: &Spot<'_>, group: &str) -> Answer {
     let known = GROUPS.iter().find(|(name, _)| *name == group && is_installed(spot, group));
     let Some((name, version)) = known else { return missing() };
+    let mut told = group_of(name, version);
+    told = objects::with(told, "kind", "APIGroup".into());
+    Answer::json(&objects::with(told, "apiVersion", "v1".into()))
+}
+
+fn group_of(name: &str, version: &str) -> Value {
     let one = json!({"groupVersion": format!("{name}/{version}"), "version": version});
-    Answer::json(
-        &json!({"kind": "APIGroup", "apiVersion": "v1", "name": name, "versions": [one], "preferredVersion": one}),
-    )
+    json!({"name": name, "versions": [one], "preferredVersion": one})
+}
+
+fn groups(spot: &Spot<'_>) -> Answer {
+    let here = GROUPS.iter().filter(|(name, _)| is_installed(spot, name));
+    let groups: Vec<Value> = here.map(|(name, version)| group_of(name, version)).collect();
+    Answer::json(&json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}))
 }
 
 fn listed(

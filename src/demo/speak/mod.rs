@@ -6,6 +6,7 @@ pub mod gitlab;
 pub mod kubernetes;
 pub mod loki;
 pub mod objects;
+pub mod openvpn;
 pub mod place;
 pub mod product;
 pub mod prometheus;

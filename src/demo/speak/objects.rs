@@ -29,7 +29,7 @@ fn metadata(spot: &Spot<'_>, (namespace, name): (Option<&str>, &str), generation
 }
 
 /// Puts a key into an object.
-fn with(mut object: Value, key: &str, value: Value) -> Value {
+pub fn with(mut object: Value, key: &str, value: Value) -> Value {
     if let Some(all) = object.as_object_mut() {
         all.insert(key.to_owned(), value);
     }
