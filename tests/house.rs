@@ -39,7 +39,7 @@ const ROOMS: &[(&str, u8, &[&str])] = &[
     ("sources", 5, &["net", "fleetfile::section", "fleetfile::endpoint", "domain", "diagnostic", "text"]),
     ("export", 5, &["views", "domain", "text"]),
     ("ui", 5, &["views", "domain", "diagnostic", "text"]),
-    ("app", 6, &["ui", "views", "domain", "diagnostic", "text"]),
+    ("app", 6, &["ui", "export", "views", "domain", "diagnostic", "text"]),
     ("runtime", 7, BELOW),
     ("cli", 8, BELOW),
     ("main", 9, &["cli"]),
@@ -76,6 +76,7 @@ const LAWS: &[(&str, Law)] = &[
     ("every view is listed", registries::views),
     ("every theme is built in", registries::themes),
     ("every pane is listed", registries::panes),
+    ("every format is listed", registries::formats),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::domain::clock::Moment;
 use crate::domain::id::InstallationId;
 use crate::views::ViewName;
+use crate::views::lens::Zone;
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,15 @@ pub enum Effect {
     Copy(String),
     /// Open a link, or say it.
     Link(String),
-    /// Write a view to a file.
-    Export(ViewName),
+    /// Write the view on screen to a file.
+    Export {
+        /// Which.
+        view: ViewName,
+        /// In which form, by its name.
+        format: &'static str,
+        /// Whose wall clock counts.
+        zone: Zone,
+    },
     /// Ring once.
     Ring,
     /// Draw everything anew: the terminal may have been written over.

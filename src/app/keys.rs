@@ -7,7 +7,7 @@ use crate::app::layer::Layer;
 use crate::app::palette::found;
 use crate::app::prompt::Typed;
 use crate::app::state::State;
-use crate::app::{tour, travel};
+use crate::app::{forms, tour, travel};
 use crate::ui::action::Action;
 use crate::ui::keymap::Chord;
 
@@ -81,6 +81,11 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
             Some(Action::Quit | Action::Back | Action::Help | Action::Open) | None => return Keyed::Taken,
             Some(other) => return Keyed::Act(other),
         },
+        Layer::Export { chosen } => match forms::key(state, *chosen, event, action) {
+            forms::Picked::At(n) => *chosen = n,
+            forms::Picked::Asked(effect) => return Keyed::Ask(effect),
+            forms::Picked::Left => return Keyed::Taken,
+        },
         Layer::Tour { step } => match (event.code, action) {
             (KeyCode::Enter | KeyCode::Right | KeyCode::Char(' '), _) if *step + 1 < tour::STEPS.len() => *step += 1,
             (KeyCode::Left, _) => *step = step.saturating_sub(1),
@@ -100,6 +105,6 @@ pub fn paste(state: &mut State, text: &str) {
             state.settle();
         }
         Some(Layer::Palette { prompt, .. } | Layer::Travel { prompt, .. }) => prompt.paste(text),
-        Some(Layer::Help { .. } | Layer::Tour { .. } | Layer::Detail { .. }) | None => {}
+        Some(Layer::Help { .. } | Layer::Tour { .. } | Layer::Detail { .. } | Layer::Export { .. }) | None => {}
     }
 }

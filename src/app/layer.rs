@@ -36,6 +36,11 @@ pub enum Layer {
         /// Why the last try was no time.
         wrong: Option<String>,
     },
+    /// A form is chosen in which the view is written to a file.
+    Export {
+        /// Which one is chosen.
+        chosen: usize,
+    },
     /// Everything about the chosen row.
     Detail {
         /// The first line shown.

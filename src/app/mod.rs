@@ -3,13 +3,16 @@
 pub mod detail;
 pub mod draw;
 pub mod effect;
+pub mod forms;
 pub mod keys;
 pub mod layer;
 pub mod layout;
 pub mod message;
 pub mod overlay;
 pub mod palette;
+pub mod picture;
 pub mod prompt;
+pub mod script;
 pub mod settings;
 pub mod state;
 pub mod tour;

@@ -8,7 +8,7 @@ use crate::app::palette::found;
 use crate::app::prompt::Prompt;
 use crate::app::state::State;
 use crate::app::window::{typed, window};
-use crate::app::{detail, tour, travel};
+use crate::app::{detail, forms, tour, travel};
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::role::Role;
@@ -25,6 +25,7 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
             Layer::Help { first } => help(*first, state, screen, buf),
             Layer::Tour { step } => tour::draw(*step, theme, screen, buf),
             Layer::Travel { prompt, wrong } => travel::draw(prompt, wrong.as_deref(), theme, screen, buf),
+            Layer::Export { chosen } => forms::draw(*chosen, state, screen, buf),
             Layer::Detail { first } => detail::draw(*first, state, screen, buf),
         }
     }

@@ -159,7 +159,8 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         Action::Pause => return vec![Effect::Pause(!state.paused)],
         Action::Refresh => return vec![Effect::Refresh(state.place.installation.iter().cloned().collect())],
-        Action::Export => return vec![Effect::Export(state.place.view)],
+        Action::Export if state.board.is_some() => state.layers.push(Layer::Export { chosen: 0 }),
+        Action::Export => say(state, "nothing to write yet".to_owned()),
         other => {
             if let Some(view) = opens(other) {
                 let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };

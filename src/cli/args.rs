@@ -111,8 +111,16 @@ pub struct Show {
     pub view: String,
 
     /// In which form
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(formats()), default_value = "table")]
+    pub format: String,
+
+    /// How many columns a picture has
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub width: u16,
+
+    /// How many rows a picture has
+    #[arg(long, value_name = "N", default_value_t = 36, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub height: u16,
 
     /// Judge at another time: RFC 3339, or a date
     #[arg(long, value_name = "TIME")]
@@ -162,9 +170,9 @@ pub struct Demo {
     #[arg(long, value_name = "X")]
     pub speed: Option<f64>,
 
-    /// What is made to happen
-    #[arg(long, value_name = "NAME", default_value = "everyday")]
-    pub scenario: String,
+    /// What is made to happen; else an ordinary day
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
 
     /// Print the scenarios
     #[arg(long)]
@@ -181,6 +189,14 @@ pub struct Demo {
     /// Open no screen: print the fleet file's path and serve until stopped
     #[arg(long)]
     pub serve: bool,
+
+    /// Play the tour through the scenario; a Friday night unless said
+    #[arg(long, conflicts_with = "serve")]
+    pub tour: bool,
+
+    /// Open no screen: write the tour's pictures into this folder
+    #[arg(long, value_name = "FOLDER", requires = "tour")]
+    pub pictures: Option<PathBuf>,
 }
 
 /// Words of `doctor`.
@@ -199,19 +215,6 @@ pub struct Doctor {
     pub format: ReportFormat,
 }
 
-/// In which form a view is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people at a prompt.
-    Table,
-    /// For programs.
-    Json,
-    /// For spreadsheets.
-    Csv,
-    /// For tickets and chats.
-    Markdown,
-}
-
 /// How bad is bad enough to end with 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -219,6 +222,10 @@ pub enum FailOn {
     Warning,
     /// Only what is critical.
     Critical,
+}
+
+fn formats() -> Vec<clap::builder::PossibleValue> {
+    crate::export::FORMATS.iter().map(|one| clap::builder::PossibleValue::new(one.name).help(one.about)).collect()
 }
 
 fn view_names() -> Vec<&'static str> {

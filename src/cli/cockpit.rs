@@ -19,6 +19,7 @@ use crate::domain::facts::Facts;
 use crate::net::roads::Roads;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::collector::{self, Setup};
+use crate::runtime::order::Order;
 use crate::runtime::perform::World;
 use crate::runtime::{cockpit, input, terminal};
 use crate::ui::colour::Depth;
@@ -50,7 +51,7 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>) -> color_eyre:
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(fly(settings, ready, access(common), clock));
+    let result = runtime.block_on(fly(settings, ready, access(common), clock, |_, _| {}));
     terminal::give_back();
     // Polls under way need not be waited for.
     runtime.shutdown_background();
@@ -76,11 +77,18 @@ pub fn ready_for_a_screen(common: &Common) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// Collects, shows, and does what is asked, until somebody leaves or the system says so.
+/// Collects, shows, and does what is asked, until somebody leaves or the system says so. `plays` is given the inbox and
+/// the way to the collector: a script may press keys beside the person.
 ///
 /// # Errors
 /// When the terminal refuses.
-pub async fn fly(settings: Settings, ready: Ready, access: Access, clock: Arc<dyn Clock>) -> color_eyre::Result<()> {
+pub async fn fly(
+    settings: Settings,
+    ready: Ready,
+    access: Access,
+    clock: Arc<dyn Clock>,
+    plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
+) -> color_eyre::Result<()> {
     let fleet = access.sees(&ready.loaded.fleet);
     let asked = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
     let roads = Roads::new(Arc::clone(&clock), cache());
@@ -94,6 +102,7 @@ pub async fn fly(settings: Settings, ready: Ready, access: Access, clock: Arc<dy
     let _guard = terminal::Guard;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     input::listen(inbox.clone());
+    plays(inbox.clone(), collector.orders.clone());
     let world = World { inbox, orders: collector.orders.clone(), boards: collector.boards.clone() };
     let state = State::new(settings, clock.now(), size);
     tokio::select! {
@@ -119,9 +128,20 @@ fn deliver(
     });
 }
 
+/// What the person chose, for a picture: it has all colours, whatever terminal asked for it.
+///
+/// # Errors
+/// Says what is wrong with what was chosen.
+pub fn for_a_picture(common: &Common) -> Result<Settings, String> {
+    looks(common, Depth::True)
+}
+
 /// What the command line and the environment say about looks and times.
 fn settings(common: &Common) -> Result<Settings, String> {
-    let depth = Depth::told_by(&|name| std::env::var(name).ok());
+    looks(common, Depth::told_by(&|name| std::env::var(name).ok()))
+}
+
+fn looks(common: &Common, depth: Depth) -> Result<Settings, String> {
     let name = common.theme.as_deref().unwrap_or(if is_light() { "light" } else { "dark" });
     let theme = Theme::built_in(name).ok_or_else(|| {
         let near = crate::diagnostic::did_you_mean(name, Theme::names());

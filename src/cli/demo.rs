@@ -1,5 +1,6 @@
 //! `demo`: a simulated fleet over real HTTP.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,6 +12,8 @@ use super::cockpit;
 use super::ending::{Ending, print, say};
 use super::fleet;
 use super::open::Ready;
+use super::tour;
+use crate::app::script::Script;
 use crate::demo::control::scenarios;
 use crate::demo::scenario::Scenario;
 use crate::demo::start::{Demo, Wish};
@@ -40,14 +43,27 @@ pub fn run(common: &Common, words: &Words) -> color_eyre::Result<Ending> {
         runtime.block_on(serve(wish))?;
         return Ok(Ending::Done);
     }
-    let ending = runtime.block_on(watch(common, wish));
+    let script = match words.tour.then(|| tour::through(wish.scenario)).transpose() {
+        Ok(script) => script,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    // A tour begins at its own time, unless somebody says another.
+    let start = wish.start.or(script.as_ref().and_then(|script| script.start));
+    let wish = Wish { start, ..wish };
+    if let (Some(folder), Some(script)) = (&words.pictures, script.clone()) {
+        return runtime.block_on(stills(common, wish, script, folder));
+    }
+    let ending = runtime.block_on(watch(common, wish, script));
     terminal::give_back();
     runtime.shutdown_background();
     ending
 }
 
-/// Serves, and opens the cockpit on what is served, by the simulated clock.
-async fn watch(common: &Common, wish: Wish) -> color_eyre::Result<Ending> {
+/// Serves, and opens the cockpit on what is served, by the simulated clock. A script may play in it.
+async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyre::Result<Ending> {
     let settings = match cockpit::ready_for_a_screen(common) {
         Ok(settings) => settings,
         Err(why) => {
@@ -56,18 +72,54 @@ async fn watch(common: &Common, wish: Wish) -> color_eyre::Result<Ending> {
         }
     };
     let demo = Demo::start(Arc::new(MachineClock), wish).await?;
-    let clock = Arc::new(demo.stage.clock.clone());
+    let clock = demo.stage.clock.clone();
     let path = demo.fleet_file();
     // Where the fleet file comes from must go on answering while it is read.
     let served = tokio::spawn(demo.serve());
-    let opened = open(&path, &fleet::options(common).map_err(|why| eyre!(why))?);
-    let (loaded, asked) =
-        opened.sound().map_err(|(problems, _)| eyre!("the demo's own fleet file: {}", problems.summary()))?;
-    cockpit::fly(settings, Ready { loaded, asked }, cockpit::access(common), clock).await?;
+    let ready = opened(common, &path)?;
+    let simulated = clock.clone();
+    let plays = move |inbox, orders| {
+        if let Some(script) = script {
+            tokio::spawn(tour::play(script, inbox, orders, simulated));
+        }
+    };
+    cockpit::fly(settings, ready, cockpit::access(common), Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
     let _ = served.await;
     Ok(Ending::Done)
+}
+
+/// Serves, and lets a script take its pictures of what is served. Time stands still but where the script moves it.
+async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> color_eyre::Result<Ending> {
+    let settings = match cockpit::for_a_picture(common) {
+        Ok(settings) => settings,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
+    std::fs::create_dir_all(folder)?;
+    let demo = Demo::start(Arc::new(MachineClock), Wish { speed: Some(0.0), ..wish }).await?;
+    let (clock, path) = (demo.stage.clock.clone(), demo.fleet_file());
+    let host = demo.origin.trim_start_matches("http://").to_owned();
+    let served = tokio::spawn(demo.serve());
+    let Ready { loaded, asked } = opened(common, &path)?;
+    let access = cockpit::access(common);
+    let fleet = access.sees(&loaded.fleet);
+    let asked = asked.into_iter().map(Arc::new).collect();
+    let taken = tour::Stills { fleet, asked, clock, access, host }.take(script, settings, folder).await;
+    served.abort();
+    let _ = served.await;
+    taken.map(|()| Ending::Done)
+}
+
+/// The demo's own fleet file, read.
+fn opened(common: &Common, path: &Path) -> color_eyre::Result<Ready> {
+    let opened = open(path, &fleet::options(common).map_err(|why| eyre!(why))?);
+    let (loaded, asked) =
+        opened.sound().map_err(|(problems, _)| eyre!("the demo's own fleet file: {}", problems.summary()))?;
+    Ok(Ready { loaded, asked })
 }
 
 /// What is wished for, or what is wrong with it.
@@ -75,8 +127,11 @@ async fn watch(common: &Common, wish: Wish) -> color_eyre::Result<Ending> {
 /// # Errors
 /// A sentence for the person who wrote it.
 pub fn wish(words: &Words) -> Result<Wish, String> {
-    let scenario = Scenario::named(&words.scenario)
-        .ok_or_else(|| format!("no scenario is called `{}`; `quarterdeck demo --list` tells them", words.scenario))?;
+    let usual = if words.tour { Scenario::FridayNight } else { Scenario::Everyday };
+    let scenario = words.scenario.as_deref().map_or(Ok(usual), |name| {
+        let unknown = || format!("no scenario is called `{name}`; `quarterdeck demo --list` tells them");
+        Scenario::named(name).ok_or_else(unknown)
+    })?;
     let start = words.start.as_deref().map(moment).transpose()?;
     if words.speed.is_some_and(|speed| !speed.is_finite() || speed < 0.0) {
         return Err("`--speed` wants a number that is not negative, such as 60".to_owned());

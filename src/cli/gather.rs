@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep_until;
 
+use crate::domain::clock::Clock;
 use crate::domain::facts::{Facts, Poll};
 use crate::net::roads::Roads;
 use crate::runtime::clock::{MachineClock, instant};
@@ -30,19 +31,20 @@ pub fn gather(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Facts> {
 /// When no thread can be started.
 pub fn run(asked: Vec<Asked>, wait: Duration, patience: Patience) -> std::io::Result<Vec<Poll>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    Ok(runtime.block_on(ask_all(asked, wait, patience)))
+    let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
+    Ok(runtime.block_on(ask_all(&asked, Arc::new(MachineClock), wait, patience)))
 }
 
-async fn ask_all(asked: Vec<Asked>, wait: Duration, patience: Patience) -> Vec<Poll> {
+/// Asks once, by a clock, and brings every poll that ended in time.
+pub async fn ask_all(asked: &[Arc<Asked>], clock: Arc<dyn Clock>, wait: Duration, patience: Patience) -> Vec<Poll> {
     let (polls, _unused) = mpsc::channel(1);
     let (_never, paused) = watch::channel(false);
-    let clock = Arc::new(MachineClock);
     let ground = Ground { roads: Roads::new(clock.clone(), cache()), clock, polls, paused };
     let until = instant() + wait;
     let mut bar = Bar::new(asked.len());
     let mut tasks = JoinSet::new();
     for one in asked {
-        let (one, ground) = (Arc::new(one), ground.clone());
+        let (one, ground) = (Arc::clone(one), ground.clone());
         tasks.spawn(async move { once(&one, &ground, patience).await });
     }
     let mut brought = Vec::new();

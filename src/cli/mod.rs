@@ -12,6 +12,7 @@ pub mod man;
 pub mod open;
 pub mod show;
 pub mod time;
+pub mod tour;
 
 use std::process::ExitCode;
 

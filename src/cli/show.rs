@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use chrono::Days;
 
-use crate::cli::args::{Common, FailOn, Format, Show};
+use crate::app::picture::of_view;
+use crate::app::settings::Settings;
+use crate::cli::args::{Common, FailOn, Show};
+use crate::cli::cockpit;
 use crate::cli::ending::{Ending, print, say};
 use crate::cli::gather::gather;
 use crate::cli::open::{self, Ready};
@@ -19,19 +22,21 @@ use crate::domain::fleet::Fleet;
 use crate::domain::id::InstallationId;
 use crate::domain::version::Version;
 use crate::export::table::Style;
-use crate::export::{csv, json, markdown, table};
+use crate::export::{Format, Sheet, Written};
 use crate::rules::judge::Judge;
 use crate::runtime::clock::MachineClock;
 use crate::views::board::Board;
 use crate::views::column::Tone;
-use crate::views::lens::{Lens, Zone};
+use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
 use crate::views::{ViewName, Visit};
 
 /// What was asked for, understood.
 struct Wanted {
     view: ViewName,
-    zone: Zone,
+    format: &'static Format,
+    settings: Settings,
+    size: (u16, u16),
     wait: Duration,
     at: Option<Dated>,
     from: Option<Dated>,
@@ -69,8 +74,14 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
     let fleet = with_version(fleet, show.version.as_deref());
     let at = wanted.at.map_or_else(|| MachineClock.now(), |dated| dated.begins(fleet.zone));
     let judged = judging(&wanted, &fleet, at).judge(&fleet, &facts, at);
-    let board = Board::of(&judged, &access);
-    print(&written(&board, &wanted, common, show.format))?;
+    let board = Arc::new(Board::of(&judged, &access));
+    match written(&board, &wanted) {
+        Ok(text) => print(&text)?,
+        Err(why) => {
+            say(why.as_str());
+            return Ok(Ending::Wrong);
+        }
+    }
     if unreached {
         say("no source could be reached; `quarterdeck doctor` says why");
         return Ok(Ending::Unreached);
@@ -97,9 +108,16 @@ const CALENDAR_DAYS: u64 = 92;
 
 fn understood(common: &Common, show: &Show) -> Result<Wanted, String> {
     let dated = |text: &Option<String>| text.as_deref().map(time::dated).transpose();
+    let view = ViewName::of(&show.view).ok_or_else(|| format!("there is no view `{}`", show.view))?;
+    let format = Format::named(&show.format).ok_or_else(|| format!("there is no format `{}`", show.format))?;
+    if let Some(only) = format.only.filter(|only| *only != view) {
+        return Err(format!("`{}` is for `{}` alone: nothing else has dates of its own", format.name, only.name()));
+    }
     Ok(Wanted {
-        view: ViewName::of(&show.view).ok_or_else(|| format!("there is no view `{}`", show.view))?,
-        zone: time::zone(common.zone.as_deref())?,
+        view,
+        format,
+        settings: cockpit::for_a_picture(common)?,
+        size: (show.width, show.height),
         wait: time::duration(&show.wait)?,
         at: dated(&show.at)?,
         from: dated(&show.from)?,
@@ -143,19 +161,15 @@ fn with_version(mut fleet: Fleet, version: Option<&str>) -> Fleet {
     fleet
 }
 
-fn written(board: &Board, wanted: &Wanted, common: &Common, format: Format) -> String {
-    let lens = Lens { now: board.header.judged_at, zone: wanted.zone, zones: &board.header.zones };
-    match format {
-        Format::Json => json::write(board, wanted.view).unwrap_or_else(|why| why.to_string()),
-        Format::Csv => csv::write(board, wanted.view).unwrap_or_else(|why| why.to_string()),
-        Format::Markdown => markdown::write(board, wanted.view, &lens),
-        Format::Table => {
-            let terminal = std::io::stdout().is_terminal();
-            let width =
-                terminal.then(|| crossterm::terminal::size().ok()).flatten().map(|(width, _)| usize::from(width));
-            table::write(board, wanted.view, &lens, Style { width, ascii: common.ascii })
-        }
-    }
+fn written(board: &Arc<Board>, wanted: &Wanted) -> Written {
+    let now = board.header.judged_at;
+    let settings = &wanted.settings;
+    let lens = Lens { now, zone: settings.zone, zones: &board.header.zones };
+    let terminal = std::io::stdout().is_terminal();
+    let width = terminal.then(|| crossterm::terminal::size().ok()).flatten().map(|(width, _)| usize::from(width));
+    let draw = || Some(of_view(settings.clone(), Arc::clone(board), wanted.view, now, wanted.size));
+    let style = Style { width, ascii: settings.ascii };
+    (wanted.format.write)(&Sheet { board, view: wanted.view, lens: &lens, style, draw: &draw })
 }
 
 /// The worst tone among the rows.

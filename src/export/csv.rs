@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::export::{Format, Sheet, Written};
 use crate::text::clean::Clean;
-use crate::views::board::Board;
+use crate::views::Visit;
 use crate::views::rows::{Rows, View};
-use crate::views::{ViewName, Visit};
+
+/// For spreadsheets.
+pub static FORMAT: Format = Format { name: "csv", about: "for spreadsheets", only: None, write };
 
 struct Write;
 
@@ -38,11 +41,8 @@ impl Visit for Write {
 }
 
 /// A view as CSV with one line of headings.
-///
-/// # Errors
-/// Says why where a row has no form in JSON; none of ours is like that.
-pub fn write(board: &Board, view: ViewName) -> Result<String, Clean> {
-    board.views.visit(view, Write).map_err(|error| Clean::line(&error.to_string()))
+fn write(sheet: &Sheet<'_>) -> Written {
+    sheet.board.views.visit(sheet.view, Write).map_err(|error| Clean::line(&error.to_string()))
 }
 
 /// Objects become dotted names; lists of plain values one cell joined by `; `; lists of objects a cell of JSON.

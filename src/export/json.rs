@@ -3,10 +3,14 @@
 use serde::Serialize;
 
 use crate::domain::clock::Moment;
+use crate::export::{Format, Sheet, Written};
 use crate::text::clean::Clean;
-use crate::views::board::{Board, Header, SourceCount};
+use crate::views::Visit;
+use crate::views::board::{Header, SourceCount};
 use crate::views::rows::{Rows, View};
-use crate::views::{ViewName, Visit};
+
+/// For programs.
+pub static FORMAT: Format = Format { name: "json", about: "for programs", only: None, write };
 
 /// The version of the shape.
 pub const SCHEMA: &str = "quarterdeck/v1";
@@ -45,10 +49,7 @@ impl Visit for Write<'_> {
 }
 
 /// A view as one JSON object, with a line end.
-///
-/// # Errors
-/// Says why where a row has no form in JSON; none of ours is like that.
-pub fn write(board: &Board, view: ViewName) -> Result<String, Clean> {
-    let text = board.views.visit(view, Write { header: &board.header });
+fn write(sheet: &Sheet<'_>) -> Written {
+    let text = sheet.board.views.visit(sheet.view, Write { header: &sheet.board.header });
     text.map(|text| text + "\n").map_err(|error| Clean::line(&error.to_string()))
 }

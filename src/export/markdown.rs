@@ -1,12 +1,15 @@
 //! Markdown: the view's columns as a table that reads well unrendered too.
 
-use crate::export::Grid;
+use crate::export::{Format, Grid, Sheet};
 use crate::text::width::{self, Align};
-use crate::views::board::Board;
+use crate::views::Visit;
 use crate::views::column::Column;
 use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
-use crate::views::{ViewName, Visit};
+
+/// For tickets and chats.
+pub static FORMAT: Format =
+    Format { name: "markdown", about: "for tickets and chats", only: None, write: |sheet| Ok(write(sheet)) };
 
 struct Write<'a, 'l> {
     lens: &'a Lens<'l>,
@@ -62,7 +65,6 @@ fn escaped(cell: &str) -> String {
 }
 
 /// A view as a Markdown table under its title.
-#[must_use]
-pub fn write(board: &Board, view: ViewName, lens: &Lens<'_>) -> String {
-    board.views.visit(view, Write { lens })
+fn write(sheet: &Sheet<'_>) -> String {
+    sheet.board.views.visit(sheet.view, Write { lens: sheet.lens })
 }

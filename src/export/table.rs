@@ -1,11 +1,15 @@
 //! A table for people at a prompt: as wide as the terminal, columns dropped in their declared order, never wrapped.
 
+use crate::export::{Format, Sheet};
 use crate::text::width::{self};
-use crate::views::board::Board;
+use crate::views::Visit;
 use crate::views::column::{Column, Tone};
 use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
-use crate::views::{ViewName, Visit};
+
+/// For people at a prompt.
+pub static FORMAT: Format =
+    Format { name: "table", about: "for people at a prompt", only: None, write: |sheet| Ok(write(sheet)) };
 
 /// How wide, and with which signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,9 +148,8 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// A view as a table.
-#[must_use]
-pub fn write(board: &Board, view: ViewName, lens: &Lens<'_>, style: Style) -> String {
-    board.views.visit(view, Write { lens, style })
+fn write(sheet: &Sheet<'_>) -> String {
+    sheet.board.views.visit(sheet.view, Write { lens: sheet.lens, style: sheet.style })
 }
 
 #[cfg(test)]

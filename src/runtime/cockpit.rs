@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Does what the machine asks of the world.
 pub trait Perform {
-    /// Starts an effect. What comes of it arrives as a message.
-    fn start(&mut self, effect: Effect) -> Next;
+    /// Starts an effect of a state. What comes of it arrives as a message.
+    fn start(&mut self, effect: Effect, state: &State) -> Next;
 }
 
 /// How the loop goes on after an effect.
@@ -80,7 +80,7 @@ pub async fn run(
             effects.extend(update(&mut state, Message { now: clock.now(), what: Happening::Tick }));
         }
         for effect in effects {
-            match perform.start(effect) {
+            match perform.start(effect, &state) {
                 Next::On => {}
                 Next::Redraw => {
                     screen.forget();

@@ -1,21 +1,29 @@
 //! Does what the machine asks of the world: clipboard, links, files, the shell, the collector.
 
+use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::sync::watch;
 
 use crate::app::effect::Effect;
 use crate::app::message::Happening;
-use crate::export::json;
+use crate::app::picture::picture;
+use crate::app::state::State;
+use crate::export::table::Style;
+use crate::export::{Format, Sheet};
 use crate::runtime::cockpit::{Next, Perform};
 use crate::runtime::order::Order;
 use crate::runtime::terminal;
 use crate::views::ViewName;
 use crate::views::board::Board;
+use crate::views::lens::{Lens, Zone};
 
 /// The longest text a terminal takes into its clipboard by OSC 52; longer ones are cut off by most.
 const LONGEST_COPY: usize = 74_000;
@@ -43,26 +51,43 @@ impl World {
     }
 
     /// Writes a view to a file of its own name, on another thread: a slow disk holds up nobody.
-    fn export(&self, view: ViewName) {
-        let Some(board) = self.boards.borrow().clone() else { return self.say("nothing to export yet") };
+    fn export(&self, view: ViewName, format: &'static str, zone: Zone, screen: Buffer) {
+        let Some(board) = self.boards.borrow().clone() else { return self.say("nothing to write yet") };
+        let Some(format) = Format::named(format) else { return self.say(format!("there is no format `{format}`")) };
         let inbox = self.inbox.clone();
         tokio::task::spawn_blocking(move || {
-            let name = format!("quarterdeck-{}-{}.json", view.name(), board.header.judged_at.format("%Y%m%dT%H%M%SZ"));
-            let written = json::write(&board, view).map_err(|why| why.to_string()).and_then(|text| {
-                let mut file = std::fs::File::create_new(&name).map_err(|error| error.to_string())?;
-                file.write_all(text.as_bytes()).map_err(|error| error.to_string())
-            });
-            let said = match written {
-                Ok(()) => format!("written to {name}"),
-                Err(why) => format!("not written to {name}: {why}"),
+            let now = board.header.judged_at;
+            let name = format!("quarterdeck-{}-{}", view.name(), now.format("%Y%m%dT%H%M%SZ"));
+            let lens = Lens { now, zone, zones: &board.header.zones };
+            let draw = || Some(screen.clone());
+            let style = Style { width: None, ascii: false };
+            let sheet = Sheet { board: &board, view, lens: &lens, style, draw: &draw };
+            let written = (format.write)(&sheet).map_err(|why| why.to_string());
+            let said = match written.and_then(|text| keep(&name, format.ending(), &text)) {
+                Ok(path) => format!("written to {}", path.display()),
+                Err(why) => format!("{name}.{} was not written: {why}", format.ending()),
             };
             let _ = inbox.send(Happening::Said(said));
         });
     }
 }
 
+/// Keeps a text in a new file of the current folder that nobody else may read: it is about customers.
+fn keep(name: &str, ending: &str, text: &str) -> Result<PathBuf, String> {
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    for n in 1..100 {
+        let path = here.join(if n == 1 { format!("{name}.{ending}") } else { format!("{name}-{n}.{ending}") });
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(mut file) => return file.write_all(text.as_bytes()).map(|()| path).map_err(|error| error.to_string()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Err("a hundred of that name are there already".to_owned())
+}
+
 impl Perform for World {
-    fn start(&mut self, effect: Effect) -> Next {
+    fn start(&mut self, effect: Effect, state: &State) -> Next {
         match effect {
             Effect::Quit => return Next::Quit,
             Effect::Redraw => return Next::Redraw,
@@ -86,7 +111,7 @@ impl Perform for World {
                 write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
             }
             Effect::Link(url) => self.say(format!("open {url}")),
-            Effect::Export(view) => self.export(view),
+            Effect::Export { view, format, zone } => self.export(view, format, zone, picture(state)),
             Effect::Ring => write(b"\x07"),
         }
         Next::On

@@ -93,6 +93,17 @@ pub fn bring_down(color: Color, depth: Depth) -> Option<Color> {
     }
 }
 
+/// The parts of a colour: red, green, blue; none where the terminal's own is meant.
+#[must_use]
+pub fn rgb(color: Color) -> Option<(u8, u8, u8)> {
+    match color {
+        Color::Reset => None,
+        Color::Rgb(red, green, blue) => Some((red, green, blue)),
+        Color::Indexed(index) => Some(rgb_of_index(index)),
+        named => SIXTEEN.iter().find(|(_, color)| *color == named).map(|(rgb, _)| *rgb),
+    }
+}
+
 /// The steps of xterm's colour cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 

@@ -53,6 +53,22 @@ impl Chord {
         Some(Self(before + &name))
     }
 
+    /// The press of this chord.
+    #[must_use]
+    pub fn event(&self) -> KeyEvent {
+        let mut rest = self.0.as_str();
+        let mut held = KeyModifiers::NONE;
+        for (word, modifier) in [("ctrl-", KeyModifiers::CONTROL), ("alt-", KeyModifiers::ALT)] {
+            if let Some(after) = rest.strip_prefix(word) {
+                (rest, held) = (after, held | modifier);
+            }
+        }
+        let function = rest.strip_prefix('f').and_then(|n| n.parse().ok()).map(KeyCode::F);
+        let named = NAMED.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code);
+        let letter = || rest.chars().next().map_or(KeyCode::Null, KeyCode::Char);
+        KeyEvent::new(named.or(function).unwrap_or_else(letter), held)
+    }
+
     /// Reads a chord as a person writes it.
     ///
     /// # Errors
@@ -166,6 +182,14 @@ mod tests {
         assert_eq!(press(KeyCode::Char('P'), KeyModifiers::CONTROL), "ctrl-p");
         assert_eq!(press(KeyCode::Char(' '), KeyModifiers::NONE), "space");
         assert_eq!(press(KeyCode::F(5), KeyModifiers::ALT), "alt-f5");
+    }
+
+    #[test]
+    fn a_written_key_is_pressed_as_it_was_written() {
+        for text in ["q", "G", "f", "f5", "ctrl-p", "alt-enter", "ctrl-alt-x", "pageup", "space", "é"] {
+            let chord = Chord::read(text).unwrap();
+            assert_eq!(Chord::pressed(&chord.event()), Some(chord), "{text}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod colour;
+pub mod developed;
 pub mod keymap;
 pub mod pane;
 pub mod panes;

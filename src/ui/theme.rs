@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -21,6 +21,8 @@ pub struct Theme {
     pub title: String,
     /// Whether it is made for a dark ground.
     pub dark: bool,
+    /// The ground of pictures; a terminal keeps its own.
+    pub paper: Option<Color>,
     /// The signs that are drawn.
     pub signs: &'static Signs,
     styles: BTreeMap<Role, Style>,
@@ -71,6 +73,7 @@ impl Theme {
             name: "mono".to_owned(),
             title: "Mono".to_owned(),
             dark: true,
+            paper: None,
             signs: Signs::unicode(),
             styles: styles.into_iter().collect(),
         }
@@ -158,6 +161,7 @@ impl Reading {
                     Some(_) => self.wrong(value, "`ground` wants `dark` or `light`", None),
                     None => {}
                 },
+                "paper" => self.theme.paper = self.colour("paper", value, &palette),
                 "palette" => {}
                 "roles" => {
                     for (name, value) in self.table("roles", value) {
@@ -165,7 +169,7 @@ impl Reading {
                     }
                 }
                 other => {
-                    let known = ["name", "title", "ground", "palette", "roles"];
+                    let known = ["name", "title", "ground", "paper", "palette", "roles"];
                     self.wrong_key(key, format!("unknown key `{other}` in a theme"), did_you_mean(other, known));
                 }
             }
@@ -228,7 +232,7 @@ impl Reading {
         role: &str,
         value: &Spanned<DeValue<'_>>,
         palette: &BTreeMap<String, String>,
-    ) -> Option<ratatui::style::Color> {
+    ) -> Option<Color> {
         let text = self.text(role, value)?;
         let color = colour::read(palette.get(text).map_or(text, String::as_str));
         if color.is_none() {

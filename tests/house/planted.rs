@@ -329,6 +329,18 @@ fn a_pane_that_is_not_listed_is_caught() {
 }
 
 #[test]
+fn a_format_that_is_not_listed_is_caught() {
+    let text = "pub static FORMAT: Format = Format { name: \"lost\" };\n";
+    caught(
+        registries::formats,
+        "src/export/lost.rs",
+        text,
+        "src/export/lost.rs",
+        "not in FORMATS of src/export/mod.rs",
+    );
+}
+
+#[test]
 fn source_text_is_cut_as_the_compiler_cuts_it() {
     let words = |source: &str| -> String {
         let shown = tokens(source).into_iter().map(|t| match t.piece {

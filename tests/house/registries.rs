@@ -1,4 +1,4 @@
-//! Laws about lists that must agree with a folder: sources, views, themes, panes.
+//! Laws about lists that must agree with a folder: sources, views, themes, panes, formats.
 
 use std::collections::BTreeSet;
 
@@ -133,6 +133,21 @@ pub fn panes(house: &House) -> Vec<Breach> {
             (!named(name.split('/').next().unwrap_or(name))).then(|| breach(path, format!("no line in {PANES}")))
         })
         .collect()
+}
+
+/// Every format a board is written in is in `FORMATS`.
+pub fn formats(house: &House) -> Vec<Breach> {
+    const FORMATS: &str = "src/export/mod.rs";
+    let listed = list_after(&house.tree, FORMATS, "FORMATS");
+    let made = house.tree.files("src/export/", ".rs").filter(|(_, text)| {
+        let is_format = |four: &[Token]| four[0].is_word("static") && four[2].is_sign(":") && four[3].is_word("Format");
+        tokens(text).windows(4).any(is_format)
+    });
+    made.filter_map(|(path, _)| {
+        let name = path.trim_start_matches("src/export/").trim_end_matches(".rs");
+        (!listed.contains(&format!("{name}::FORMAT"))).then(|| breach(path, format!("not in FORMATS of {FORMATS}")))
+    })
+    .collect()
 }
 
 fn is_pane(tokens: &[Token]) -> bool {
