@@ -1,10 +1,8 @@
 //! Drift: a running version against its target.
 
 use crate::domain::clock::days_between;
-use crate::domain::cycles::CycleSet;
-use crate::domain::scheme::Scheme;
 pub use crate::domain::state::DriftKind;
-use crate::domain::version::{Difference, Version};
+use crate::domain::version::{CycleName, Difference, Version};
 use crate::rules::releases::{Published, Releases};
 use crate::rules::subject::Subject;
 
@@ -45,8 +43,8 @@ struct Target {
 #[must_use]
 pub fn drift(subject: &Subject<'_>) -> Drift {
     let (scheme, releases) = (subject.lore.product.scheme, &subject.lore.releases);
-    let noted = subject.lore.cycles.as_deref().and_then(|set| newest_noted(scheme, set));
-    let latest = releases.newest(scheme).cloned().or_else(|| if releases.is_known() { None } else { noted });
+    let noted = || subject.lore.cycles.as_ref().filter(|_| !releases.is_known()).and_then(|cycles| cycles.newest());
+    let latest = releases.newest(scheme).or_else(noted).cloned();
     let target = target(subject, latest.as_ref());
     let mut drift = Drift {
         kind: DriftKind::Unknown,
@@ -98,7 +96,7 @@ fn target(subject: &Subject<'_>, latest: Option<&Version>) -> Option<Target> {
         let version = releases.newest_of_line(line)?.clone();
         return Some(Target { version, line: Some(line.to_owned()), sure: true });
     }
-    let taken = subject.lore.cycles.as_ref().and_then(|set| set.taken);
+    let taken = subject.lore.cycles.as_ref().and_then(|cycles| cycles.taken());
     let young = taken.is_none_or(|taken| (subject.today() - taken).num_days() <= DATA_FRESH_DAYS);
     Some(Target { version: latest?.clone(), line: None, sure: releases.is_known() || young })
 }
@@ -112,21 +110,12 @@ fn behind<'a>(releases: &'a Releases, running: &Version, target: &Target) -> Opt
         Difference::Same | Difference::Ahead => Some(Vec::new()),
         Difference::Incomparable => None,
         Difference::Build | Difference::Patch | Difference::Minor | Difference::Major => {
-            let counts =
-                |one: &&Published| target.line.as_deref().is_none_or(|line| one.version.line_among([line]).is_some());
+            let line = target.line.as_deref().map(CycleName::read);
+            let counts = |one: &&Published| line.as_ref().is_none_or(|line| line.covers(&one.version));
             let between = || releases.between(running, &target.version).iter().filter(counts).collect();
             releases.reaches(running).then(between)
         }
     }
-}
-
-/// The newest stable version the lifecycle data notes.
-fn newest_noted(scheme: Scheme, set: &CycleSet) -> Option<Version> {
-    let noted = set.cycles.iter().filter_map(|cycle| cycle.latest.as_ref());
-    noted
-        .map(|text| Version::read(scheme, text.as_str()))
-        .filter(|version| version.is_ordered() && !version.is_prerelease())
-        .max()
 }
 
 #[cfg(test)]

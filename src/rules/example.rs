@@ -19,6 +19,7 @@ use crate::rules::fixture::acme;
 use crate::rules::knowledge::Lore;
 use crate::rules::releases::{Announcement, Releases};
 use crate::rules::subject::Subject;
+use crate::rules::timetable::Timetable;
 use crate::text::clean::Clean;
 
 pub const ZONE: Tz = Tz::Europe__Berlin;
@@ -93,7 +94,7 @@ pub fn meshstack() -> Lore {
 /// A dated product with the embedded data of that name.
 pub fn embedded(scheme: Scheme, name: &str) -> Lore {
     let product = product(scheme, Lifecycle::Dated { cycles: Clean::line(name) });
-    let cycles = Cycles::embedded().get(name).cloned().map(Arc::new);
+    let cycles = Cycles::embedded().get(name).cloned().map(|set| Timetable::of(scheme, set.into()));
     Lore { product: Arc::new(product), releases: Releases::default(), cycles }
 }
 
@@ -123,7 +124,11 @@ pub fn dated(cycles: &[(&str, &str, &str)]) -> Lore {
         cycles: cycles.collect(),
     };
     let product = product(Scheme::Semver, Lifecycle::Dated { cycles: Clean::line("x") });
-    Lore { product: Arc::new(product), releases: Releases::default(), cycles: Some(Arc::new(set)) }
+    Lore {
+        product: Arc::new(product),
+        releases: Releases::default(),
+        cycles: Some(Timetable::of(Scheme::Semver, set.into())),
+    }
 }
 
 pub fn support(line: &str, until: &str) -> ExtendedSupport {

@@ -55,14 +55,16 @@ fn suggest(subject: &Subject<'_>, after: Moment) -> Option<String> {
     let product = &subject.lore.product;
     let Lifecycle::Dated { .. } = product.lifecycle else { return None };
     let running = subject.running?;
-    let cycles = &subject.lore.cycles.as_ref()?.cycles;
+    let cycles = subject.lore.cycles.as_ref()?;
     let outlives =
         |ending: Option<Ending>| matches!(ending, Some(Ending::On(day)) if end_of(day, subject.zone) > after);
+    let today = subject.today();
     let lines = cycles
-        .iter()
-        .filter(|cycle| outlives(cycle.eol) && cycle.released.is_none_or(|released| released <= subject.today()))
-        .map(|cycle| Version::read(product.scheme, cycle.name.as_str()))
-        .filter(|line| line.is_ordered() && !line.is_prerelease() && line > running)
+        .lines()
+        .filter(|(_, line)| *line > running)
+        .filter(|(cycle, _)| outlives(cycle.eol) && cycle.released.is_none_or(|released| released <= today))
+        .map(|(_, line)| line)
+        .filter(|line| line.is_ordered() && !line.is_prerelease())
         .filter(|line| product.supported.as_ref().is_none_or(|range| range.check(line) == Standing::Within));
     lines.max().map(|line| line.text().to_owned())
 }
@@ -75,10 +77,8 @@ fn hops(subject: &Subject<'_>, running: &Version, target: &Version) -> Option<u3
         Difference::Minor => u32::try_from(target.minor()?.checked_sub(running.minor()?)?).ok(),
         // How many minors a major had, only the list of lines tells.
         Difference::Major => {
-            let scheme = subject.lore.product.scheme;
-            let cycles = &subject.lore.cycles.as_ref()?.cycles;
-            let lines = cycles.iter().map(|cycle| Version::read(scheme, cycle.name.as_str()));
-            let on_the_way = lines.filter(|line| {
+            let lines = subject.lore.cycles.as_ref()?.lines();
+            let on_the_way = lines.filter(|(_, line)| {
                 let ours = (line.major(), line.minor());
                 ours > (running.major(), running.minor()) && ours <= (target.major(), target.minor())
             });

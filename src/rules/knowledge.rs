@@ -15,6 +15,7 @@ use crate::domain::planned::{Freeze, Incident, Maintenance};
 use crate::domain::product::{Lifecycle, Product};
 use crate::rules::hearing::{Basis, stale_from};
 use crate::rules::releases::{Announcement, Releases};
+use crate::rules::timetable::Timetable;
 use crate::text::clean::Clean;
 
 /// What is known beyond single installations, at a time.
@@ -53,7 +54,7 @@ pub struct Lore {
     /// What was published of it.
     pub releases: Releases,
     /// When its cycles end, for dated products with data.
-    pub cycles: Option<Arc<CycleSet>>,
+    pub cycles: Option<Timetable>,
 }
 
 /// Something announced to many.
@@ -125,7 +126,7 @@ impl Knowledge {
                 None => {
                     let (releases, next) = by_product.releases(fleet, product, at);
                     grown.next = next;
-                    let cycles = by_product.cycles(fleet, product);
+                    let cycles = by_product.cycles(fleet, product).map(|set| Timetable::of(product.scheme, set));
                     Arc::new(Lore { product: Arc::clone(product), releases, cycles })
                 }
             };

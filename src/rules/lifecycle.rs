@@ -3,7 +3,7 @@
 use chrono::Days;
 
 use crate::domain::clock::{Day, Moment, Tz, day_of, end_of};
-use crate::domain::cycles::{Cycle, CycleSet, Ending};
+use crate::domain::cycles::{Cycle, Ending};
 use crate::domain::product::Lifecycle;
 use crate::domain::scheme::Scheme;
 pub use crate::domain::state::LifeState;
@@ -11,6 +11,7 @@ use crate::domain::version::{Standing, Version};
 use crate::rules::calendar::Span;
 use crate::rules::releases::Overtaken;
 use crate::rules::subject::Subject;
+use crate::rules::timetable::Timetable;
 
 /// How long a component may still run.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,19 +171,17 @@ fn rolling(life: &mut Life, subject: &Subject<'_>, running: &Version, overtaken:
 
 /// Dated: the end stands in the lifecycle data.
 fn dated(life: &mut Life, subject: &Subject<'_>, running: &Version) {
-    let Some(set) = &subject.lore.cycles else {
+    let Some(cycles) = &subject.lore.cycles else {
         life.because("uncovered");
         return;
     };
-    let names = set.cycles.iter().map(|cycle| cycle.name.as_str());
-    let cycle = running.line_among(names).and_then(|name| set.cycles.iter().find(|cycle| cycle.name == *name));
-    life.data_taken = set.taken;
-    match cycle {
+    life.data_taken = cycles.taken();
+    match cycles.cycle_of(running) {
         // Data that names cycles but knows none of their ends covers nothing.
-        _ if set.cycles.iter().all(|cycle| cycle.eol.is_none()) => life.because("uncovered"),
+        _ if cycles.set().cycles.iter().all(|cycle| cycle.eol.is_none()) => life.because("uncovered"),
         Some(cycle) => by_cycle(life, subject, cycle),
         None if !running.is_ordered() => life.because(unreadable(running)),
-        None => life.because(absent(subject.lore.product.scheme, set, running)),
+        None => life.because(absent(cycles, running)),
     }
 }
 
@@ -249,10 +248,10 @@ fn within_range(life: &mut Life, subject: &Subject<'_>, running: &Version) {
 }
 
 /// Why the data has no cycle for a version.
-fn absent(scheme: Scheme, set: &CycleSet, running: &Version) -> String {
-    let newest = set.cycles.iter().map(|cycle| Version::read(scheme, cycle.name.as_str())).max();
+fn absent(cycles: &Timetable, running: &Version) -> String {
+    let newest = cycles.lines().map(|(_, line)| line).max();
     let line = running.line().map_or_else(|| running.text().to_owned(), |line| line.to_string());
-    match (newest.is_some_and(|newest| newest < *running), set.taken) {
+    match (newest.is_some_and(|newest| newest < running), cycles.taken()) {
         (true, Some(taken)) => format!("newer than data of {taken}"),
         (true, None) => "newer than the cycles in the fleet file".to_owned(),
         (false, _) => format!("the lifecycle data has no cycle for {line}"),

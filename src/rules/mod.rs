@@ -32,6 +32,7 @@ pub mod silence;
 pub mod standing;
 pub mod subject;
 pub mod teller;
+pub mod timetable;
 pub mod watch;
 pub mod wave;
 pub mod windows;

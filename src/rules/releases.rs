@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::domain::clock::{Dated, Moment, Tz};
 use crate::domain::product::Product;
 use crate::domain::scheme::Scheme;
-use crate::domain::version::Version;
+use crate::domain::version::{CycleName, Version};
 use crate::text::clean::Clean;
 
 /// One announcement of a version, by a source or by the fleet file.
@@ -155,7 +155,8 @@ impl Releases {
     /// The newest stable release of a line.
     #[must_use]
     pub fn newest_of_line(&self, line: &str) -> Option<&Version> {
-        self.stable.iter().rev().map(|one| &one.version).find(|version| version.line_among([line]).is_some())
+        let line = CycleName::read(line);
+        self.stable.iter().rev().map(|one| &one.version).find(|version| line.covers(version))
     }
 
     /// Whether the list reaches back to a version: one older than all of it is at an unknown distance.

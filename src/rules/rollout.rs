@@ -9,7 +9,6 @@ mod train;
 mod versions;
 
 use crate::domain::clock::{Moment, Tz};
-use crate::domain::cycles::Cycle;
 use crate::domain::delivery::{Gate, Pipeline};
 use crate::domain::fleet::{Environment, Installation};
 use crate::domain::id::{EnvironmentName, ProductId};
@@ -23,6 +22,7 @@ use crate::rules::component::Component;
 use crate::rules::hearing::{Basis, Told};
 use crate::rules::readiness::Who;
 use crate::rules::releases::Releases;
+use crate::rules::timetable::Timetable;
 use crate::rules::windows::Windows;
 
 pub use movement::{Observations, ProgressLog, eta};
@@ -106,7 +106,7 @@ pub struct Case<'a> {
     /// The releases known.
     pub releases: &'a Releases,
     /// Its cycles, for versions that are end-of-life by date.
-    pub cycles: &'a [Cycle],
+    pub cycles: Option<&'a Timetable>,
     /// The fleet's windows.
     pub windows: &'a Windows,
     /// The installation's dated things, maintenances and freezes among them.

@@ -46,10 +46,7 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn line(&self) -> Option<String> {
         let running = self.running?;
-        let named =
-            self.lore.cycles.as_ref().and_then(|set| {
-                running.line_among(set.cycles.iter().map(|cycle| cycle.name.as_str())).map(str::to_owned)
-            });
-        named.or_else(|| running.line().map(|line| line.to_string()))
+        let cycle = self.lore.cycles.as_ref().and_then(|cycles| cycles.cycle_of(running));
+        cycle.map(|cycle| cycle.name.to_string()).or_else(|| running.line().map(|line| line.to_string()))
     }
 }

@@ -201,7 +201,7 @@ fn train_case<'a>(
         component: part(&environment.name)?,
         staging: staging.and_then(|staging| part(&staging.name)),
         releases: &lore.releases,
-        cycles: lore.cycles.as_deref().map_or(&[], |set| set.cycles.as_slice()),
+        cycles: lore.cycles.as_ref(),
         windows: ground.windows,
         calendar: ground.calendar,
         alerts,

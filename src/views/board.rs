@@ -64,8 +64,17 @@ pub struct Board {
     pub header: Header,
     /// The rows of each view.
     pub views: Views,
-    pressing: BTreeMap<ViewName, usize>,
-    parts: BTreeMap<InstallationId, (Arc<Verdict>, Pieces)>,
+    pressing: Vec<usize>,
+    parts: BTreeMap<InstallationId, Slice>,
+}
+
+/// The rows of one installation, with the verdict they were made from. Kept as long as that stands.
+#[derive(Clone, Debug)]
+struct Slice {
+    verdict: Arc<Verdict>,
+    pieces: Pieces,
+    /// Per view: how many of its rows are critical.
+    pressing: Vec<usize>,
 }
 
 impl Board {
@@ -84,37 +93,44 @@ impl Board {
     /// A board of rows that were made elsewhere: read from a socket, or by hand.
     #[must_use]
     pub fn with(header: Header, views: Views) -> Self {
-        let pressing = ViewName::ALL.iter().map(|view| (*view, views.visit(*view, Pressing))).collect();
+        let pressing = pressing(&views);
         Self { header, views, pressing, parts: BTreeMap::new() }
     }
 
     /// How many rows of a view are critical.
     #[must_use]
     pub fn critical(&self, view: ViewName) -> usize {
-        self.pressing.get(&view).copied().unwrap_or(0)
+        let known = ViewName::ALL.iter().zip(&self.pressing).find(|(known, _)| **known == view);
+        known.map_or(0, |(_, n)| *n)
     }
 
-    fn made(
-        judged: &Judged<'_>,
-        access: &Access,
-        mut before: BTreeMap<InstallationId, (Arc<Verdict>, Pieces)>,
-    ) -> Self {
+    fn made(judged: &Judged<'_>, access: &Access, mut before: BTreeMap<InstallationId, Slice>) -> Self {
+        let slice = |verdict: &Arc<Verdict>| {
+            let pieces = Pieces::of(&Part::One(judged, verdict));
+            let pressing = pressing(&Views::new(std::iter::once(&pieces)));
+            Slice { verdict: Arc::clone(verdict), pieces, pressing }
+        };
         let parts: BTreeMap<_, _> = judged
             .verdicts
             .iter()
             .map(|(id, verdict)| {
-                let pieces = match before.remove(id) {
-                    Some((old, pieces)) if Arc::ptr_eq(&old, verdict) => pieces,
-                    Some(_) | None => Pieces::of(&Part::One(judged, verdict)),
-                };
-                (id.clone(), (Arc::clone(verdict), pieces))
+                let kept = before.remove(id).filter(|old| Arc::ptr_eq(&old.verdict, verdict));
+                (id.clone(), kept.unwrap_or_else(|| slice(verdict)))
             })
             .collect();
         let whole = Pieces::of(&Part::Fleet(judged));
-        let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|(_, pieces)| pieces)));
-        let pressing = ViewName::ALL.iter().map(|view| (*view, views.visit(*view, Pressing))).collect();
-        Self { header: header(judged, access), views, pressing, parts }
+        let mut total = pressing(&Views::new(std::iter::once(&whole)));
+        for part in parts.values() {
+            total.iter_mut().zip(&part.pressing).for_each(|(sum, n)| *sum += n);
+        }
+        let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|part| &part.pieces)));
+        Self { header: header(judged, access), views, pressing: total, parts }
     }
+}
+
+/// Per view: how many rows are critical.
+fn pressing(views: &Views) -> Vec<usize> {
+    ViewName::ALL.iter().map(|view| views.visit(*view, Pressing)).collect()
 }
 
 /// Counts the rows that are critical.

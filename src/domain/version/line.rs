@@ -47,24 +47,47 @@ impl Line {
     }
 }
 
-/// The longest of `cycles` that is a dotted prefix of `version`.
-pub(super) fn longest<'a>(version: &Version, cycles: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    cycles
-        .into_iter()
-        .filter(|cycle| covers(cycle, version))
-        .max_by_key(|cycle| (cycle.split('.').count(), cycle.len()))
+/// The name of a cycle, read once: a dotted prefix of the versions that are of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CycleName {
+    text: Box<str>,
+    /// Its numbers; none where the name is anything but numbers.
+    numbers: Option<Box<[u64]>>,
 }
 
-fn covers(cycle: &str, version: &Version) -> bool {
-    if cycle == version.text() {
-        return true;
+impl CycleName {
+    /// Reads a name. One that is no numbers covers only the version of just that text.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let front = read::split(text).filter(|(_, tail)| tail.is_empty()).map(|(front, _)| front);
+        Self {
+            text: text.into(),
+            numbers: front.and_then(|front| front.split('.').map(|run| run.parse().ok()).collect()),
+        }
     }
-    let Some(parts) = version.parts() else { return false };
-    match read::split(cycle) {
+
+    /// Whether a version is of this cycle.
+    #[must_use]
+    pub fn covers(&self, version: &Version) -> bool {
+        if *self.text == *version.text() {
+            return true;
+        }
         // Numbers, not letters: the cycle `24.04` holds `24.4.1`, and `1.3` does not hold `1.36`.
-        Some((front, "")) => front.split('.').enumerate().all(|(n, digits)| digits.parse() == Ok(parts.number(n))),
-        _ => false,
+        let (Some(parts), Some(numbers)) = (version.parts(), &self.numbers) else { return false };
+        numbers.iter().enumerate().all(|(n, number)| *number == parts.number(n))
     }
+
+    /// Of several that cover a version, the one that ranks highest says most.
+    #[must_use]
+    pub fn rank(&self) -> (usize, usize) {
+        (self.text.split('.').count(), self.text.len())
+    }
+}
+
+/// The longest of `cycles` that is a dotted prefix of `version`.
+pub(super) fn longest<'a>(version: &Version, cycles: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let named = cycles.into_iter().map(|cycle| (cycle, CycleName::read(cycle)));
+    named.filter(|(_, name)| name.covers(version)).max_by_key(|(_, name)| name.rank()).map(|(cycle, _)| cycle)
 }
 
 impl Ord for Line {

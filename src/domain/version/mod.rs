@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-pub use self::line::Line;
+pub use self::line::{CycleName, Line};
 use self::parts::Parts;
 pub use self::range::{Standing, VersionRange};
 

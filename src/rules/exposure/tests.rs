@@ -7,6 +7,7 @@ use crate::domain::scheme::Scheme;
 use crate::rules::example::{self, day, meshstack, on, subject};
 use crate::rules::knowledge::Lore;
 use crate::rules::lifecycle::life;
+use crate::rules::timetable::Timetable;
 
 fn quarterly() -> Vec<Span> {
     ["2027-02-02", "2027-05-04", "2027-08-03", "2027-11-02"]
@@ -84,9 +85,9 @@ fn nothing_older_unreleased_or_out_of_range_is_suggested() {
     product.supported = crate::domain::version::VersionRange::parse(Scheme::Semver, "<=8").ok();
     lore.product = product.into();
     assert_eq!(judged(&lore, "5.1", None, Chances::In(&windows)).suggest.as_deref(), Some("8"));
-    let mut set = (**lore.cycles.as_ref().unwrap()).clone();
+    let mut set = lore.cycles.as_ref().unwrap().set().clone();
     set.cycles[1].released = Some(day("2026-11-22"));
-    lore.cycles = Some(set.into());
+    lore.cycles = Some(Timetable::of(lore.product.scheme, set.into()));
     assert_eq!(judged(&lore, "5.1", None, Chances::In(&windows)).suggest, None);
 }
 

@@ -117,7 +117,7 @@ impl Scene {
             component: &self.component,
             staging: self.staging.as_ref(),
             releases: &releases,
-            cycles: &[],
+            cycles: None,
             windows: &windows,
             calendar: &self.calendar,
             alerts: &merged(&self.installation, &told),

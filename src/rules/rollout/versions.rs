@@ -173,8 +173,7 @@ pub(super) fn is_end_of_life(case: &Case<'_>, version: &Version) -> bool {
             !supported && overtaken != Overtaken::Never
         }
         Lifecycle::Dated { .. } => {
-            let line = version.line_among(case.cycles.iter().map(|cycle| cycle.name.as_str()));
-            let cycle = case.cycles.iter().find(|cycle| Some(cycle.name.as_str()) == line);
+            let cycle = case.cycles.and_then(|cycles| cycles.cycle_of(version));
             match cycle.and_then(|cycle| cycle.eol) {
                 Some(Ending::On(day)) => end_of(day, case.zone) <= case.at,
                 Some(Ending::Over) => true,
