@@ -13,6 +13,7 @@ pub mod gittext;
 pub mod handshake;
 pub mod hosts;
 pub mod http;
+pub mod kept;
 pub mod kubeconfig;
 pub mod limits;
 pub mod plugin;

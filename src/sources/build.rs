@@ -22,14 +22,6 @@ const TO_COME: &[(&str, &[Shelf])] = &[
     ("oci", &[Shelf::Place]),
     ("nexus", &[Shelf::Place]),
     ("config", &[Shelf::Place]),
-    ("instatus", &[Shelf::Page]),
-    ("cstate", &[Shelf::Page]),
-    ("cachet", &[Shelf::Page]),
-    ("betterstack", &[Shelf::Page]),
-    ("uptime-kuma", &[Shelf::Page]),
-    ("gatus", &[Shelf::Page]),
-    ("rss", &[Shelf::Page]),
-    ("auto", &[Shelf::Page]),
     ("ics", &[Shelf::Calendar]),
 ];
 

@@ -1,25 +1,38 @@
 //! One file an integration.
 
 pub mod alertmanager;
+pub mod auto;
+pub mod betterstack;
 pub mod build;
+pub mod cachet;
 pub mod chart;
 pub mod cron;
+pub mod cstate;
 pub mod endoflife;
 pub mod feed;
+pub mod gatus;
 pub mod gitlab;
 pub mod grafana;
 pub mod http;
 pub mod hub;
+pub mod instatus;
 pub mod kind;
 pub mod kubernetes;
 pub mod loki;
 pub mod metrics;
+<<<<<<< HEAD
 pub mod openvpn;
+=======
+pub mod page;
+pub mod posts;
+>>>>>>> 6e2c3a7 (Status pages of every make: Instatus, cState, Cachet, Better Stack, Uptime Kuma, Gatus, feeds, and one that finds out which; feeds and pages ask again only for what changed)
 pub mod prometheus;
 pub mod reading;
+pub mod rss;
 pub mod statuspage;
 pub mod tls;
 pub mod traefik;
+pub mod uptime_kuma;
 
 use self::kind::Kind;
 
@@ -33,6 +46,14 @@ pub static KINDS: &[&Kind] = &[
     &endoflife::KIND,
     &gitlab::KIND,
     &statuspage::KIND,
+    &instatus::KIND,
+    &cstate::KIND,
+    &cachet::KIND,
+    &betterstack::KIND,
+    &uptime_kuma::KIND,
+    &gatus::KIND,
+    &rss::KIND,
+    &auto::KIND,
     &hub::MIMIR,
     &hub::PROMETHEUS,
     &kubernetes::KIND,

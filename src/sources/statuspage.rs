@@ -3,14 +3,15 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::domain::clock::{Dated, Moment};
+use crate::domain::clock::Moment;
 use crate::domain::fact::{Fact, Heard, What};
 use crate::domain::fault::Fault;
-use crate::domain::level::Level;
-use crate::domain::planned::{Incident, Maintenance, MaintenanceKind, PageComponent, Reach};
+use crate::domain::planned::Incident;
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
+use crate::net::kept::Kept;
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
+use crate::sources::page;
 use crate::sources::reading::{json, moment, raw_items, told};
 use crate::text::clean::Clean;
 
@@ -23,18 +24,19 @@ pub static KIND: Kind = Kind {
     build,
 };
 
-struct Statuspage;
+/// The page, with what was understood of it last.
+#[derive(Default)]
+pub struct Statuspage {
+    kept: Kept<Heard>,
+}
 
 fn build(_section: &mut Section<'_>, _setting: &Setting<'_>) -> Option<Built> {
-    Some(Built::new(Statuspage))
+    Some(Built::new(Statuspage::default()))
 }
 
 impl Source for Statuspage {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
-        Box::pin(async move {
-            let summary = door.ask(Ask::get("api/v2/summary.json")).await?;
-            read_summary(&summary.body)
-        })
+        Box::pin(self.kept.ask(door, Ask::get("api/v2/summary.json"), read_summary))
     }
 }
 
@@ -98,74 +100,40 @@ fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
     raw_items(summary.components, "component", &mut heard, |one: WireComponent, _| components.push(one));
     for one in components.iter().filter(|one| !one.group) {
         let group = one.group_id.as_ref().and_then(|id| components.iter().find(|group| group.id == *id));
-        let name = group.map_or_else(|| one.name.clone(), |group| format!("{} / {}", group.name, one.name));
-        heard.facts.push(Fact::here(What::PageComponent(PageComponent {
-            name: Clean::line(&name),
-            level: component_level(&one.status),
-            said: Clean::line(&one.status),
-            updated: one.updated_at.as_deref().and_then(moment),
-        })));
+        let group = group.map(|group| group.name.as_str());
+        let updated = one.updated_at.as_deref().and_then(moment);
+        heard.facts.push(page::component(&one.name, group, &one.status, updated));
     }
     raw_items(summary.incidents, "incident", &mut heard, |one: WireIncident, heard| {
         heard.facts.push(Fact::here(What::Incident(one.incident())));
     });
     raw_items(summary.scheduled_maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
-        heard.facts.extend(one.maintenance().map(|maintenance| Fact::here(What::Maintenance(maintenance))));
+        heard.facts.extend(one.maintenance());
     });
     Ok(heard)
-}
-
-/// A word nobody knows is unknown, never well.
-fn component_level(status: &str) -> Level {
-    match status {
-        "operational" => Level::Ok,
-        "degraded_performance" | "partial_outage" | "under_maintenance" => Level::Warning,
-        "major_outage" => Level::Critical,
-        _ => Level::Unknown,
-    }
 }
 
 impl WireIncident {
     fn incident(self) -> Incident {
         Incident {
-            level: match self.impact.as_str() {
-                "none" => Level::Ok,
-                "minor" | "maintenance" => Level::Warning,
-                "major" | "critical" => Level::Critical,
-                _ => Level::Unknown,
-            },
-            resolved: matches!(self.status.as_str(), "resolved" | "postmortem"),
-            id: Clean::line(&self.id),
-            name: Clean::line(&self.name),
-            said: Clean::line(&self.status),
-            impact: Clean::line(&self.impact),
             started: self.started_at.or(self.created_at).as_deref().and_then(moment),
             ended: self.resolved_at.as_deref().and_then(moment),
             updated: self.updated_at.as_deref().and_then(moment),
             components: self.components.iter().map(|one| Clean::line(&one.name)).collect(),
             url: told(self.shortlink.as_deref()),
+            ..page::incident(&self.id, &self.name, &self.status, &self.impact)
         }
     }
 
     /// The notice is the first update that says `scheduled`; drafts may be older than what customers saw.
-    fn maintenance(self) -> Option<Maintenance> {
+    fn maintenance(self) -> Option<Fact> {
         let start = self.scheduled_for.as_deref().and_then(moment)?;
+        let end = self.scheduled_until.as_deref().and_then(moment);
         let notices = self.incident_updates.iter().filter(|update| update.status == "scheduled");
         let noticed = notices.filter_map(|update| update.created_at.as_deref().and_then(moment)).min();
-        let announced = noticed.or_else(|| self.created_at.as_deref().and_then(moment));
-        Some(Maintenance {
-            id: Clean::line(&self.id),
-            title: Clean::line(&self.name),
-            stream: None,
-            kind: MaintenanceKind::Regular,
-            start,
-            end: self.scheduled_until.as_deref().and_then(moment),
-            announced: announced.map(Dated::At),
-            // Whom a page is for is said in the fleet file; the rules narrow it.
-            reach: Reach::Fleet,
-            url: told(self.shortlink.as_deref()),
-            said: Some(Clean::line(&self.status)),
-        })
+        let at = noticed.or_else(|| self.created_at.as_deref().and_then(moment));
+        let maintenance = page::maintenance(&self.id, &self.name, start);
+        Some(page::announced(maintenance, &self.status, end, at, self.shortlink.as_deref()))
     }
 }
 
@@ -173,6 +141,7 @@ impl WireIncident {
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::domain::clock::Dated;
 
     #[test]
     fn a_maintenance_is_announced_when_customers_first_saw_it() {
@@ -186,11 +155,5 @@ mod tests {
         assert_eq!(one.announced, Some(Dated::At("2026-10-10T08:00:00Z".parse().unwrap())));
         // Across the clock change: five hours, not four.
         assert_eq!((one.end.unwrap() - one.start).num_hours(), 5);
-    }
-
-    #[test]
-    fn a_word_nobody_knows_is_unknown_and_never_well() {
-        assert_eq!(component_level("glorious"), Level::Unknown);
-        assert_eq!(component_level("operational"), Level::Ok);
     }
 }
