@@ -1,7 +1,11 @@
 //! From the text of a fleet file to what real servers let us hear, over the whole way in between.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
+#[path = "gathering/announced.rs"]
+mod announced;
 mod real;
+#[path = "gathering/unchanged.rs"]
+mod unchanged;
 
 use std::sync::Arc;
 

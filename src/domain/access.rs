@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, SourceCard};
 use super::id::{InstallationId, Scope};
 use super::planned::Reach;
+use crate::text::clean::Clean;
 
 /// What the person at the screen may see and do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,19 +98,14 @@ impl Access {
         let Sight::Only(these) = &self.sight else { return whole.clone() };
         let mut part = whole.clone();
         part.installations.retain(|id, _| these.contains(id));
-        // Hubs, calendars and other fleet-wide sources speak about everybody; product sources about nobody.
+        // Hubs speak about everybody, product sources about nobody. Pages and calendars that concern them come back below.
         part.sources.retain(|source, _| match &source.scope {
             Scope::Place(place) => these.contains(&place.installation),
             Scope::Product(_) => true,
             Scope::Fleet => false,
         });
-        part.pages.retain_mut(|page| match &mut page.affects {
-            None => true,
-            Some(affected) => {
-                affected.retain(|id| these.contains(id));
-                !affected.is_empty()
-            }
-        });
+        part.pages.retain_mut(|page| is_left(&mut page.affects, these));
+        part.calendars.retain_mut(|calendar| is_left(&mut calendar.affects, these));
         part.maintenances.retain_mut(|maintenance| narrow(&mut maintenance.reach, these));
         part.freezes.retain_mut(|freeze| narrow(&mut freeze.reach, these));
         let used: BTreeSet<_> =
@@ -120,7 +116,25 @@ impl Access {
                 part.sources.insert(page.source.clone(), Arc::clone(card));
             }
         }
+        for calendar in &part.calendars {
+            if let Some(card) = whole.sources.get(&calendar.source) {
+                // The address of a private calendar is the key to it.
+                let card = SourceCard { url: Clean::line(""), ..SourceCard::clone(card) };
+                part.sources.insert(calendar.source.clone(), Arc::new(card));
+            }
+        }
         part
+    }
+}
+
+/// Cuts the affected down to these; says whether anybody is left.
+fn is_left(affected: &mut Option<BTreeSet<InstallationId>>, these: &BTreeSet<InstallationId>) -> bool {
+    match affected {
+        None => true,
+        Some(affected) => {
+            affected.retain(|id| these.contains(id));
+            !affected.is_empty()
+        }
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Fleet {
     pub freezes: Vec<Freeze>,
     /// Status pages that are watched.
     pub pages: Vec<StatusPage>,
+    /// Calendars that are read.
+    pub calendars: Vec<Calendar>,
     /// Every source that is asked, by id.
     pub sources: BTreeMap<SourceId, Arc<SourceCard>>,
 }
@@ -52,6 +54,15 @@ impl Fleet {
     pub fn environments(&self) -> impl Iterator<Item = (&Arc<Installation>, &Environment)> {
         self.installations.values().flat_map(|one| one.environments.iter().map(move |environment| (one, environment)))
     }
+}
+
+/// A calendar that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calendar {
+    /// The source that reads it.
+    pub source: SourceId,
+    /// The installations it is for; none stands for all of them.
+    pub affects: Option<BTreeSet<InstallationId>>,
 }
 
 /// A recurring time in which changes may roll out, in wall-clock time.

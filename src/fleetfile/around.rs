@@ -9,7 +9,7 @@ use super::known::Known;
 use super::loaded::{AccessRules, History, Soc, Viewer, Who};
 use super::section::{Defaults, Key, Section, Shelf, need};
 use super::spell;
-use crate::domain::fleet::StatusPage;
+use crate::domain::fleet::{Calendar, StatusPage};
 use crate::domain::id::{InstallationId, Scope};
 use crate::text::clean::Clean;
 
@@ -34,11 +34,20 @@ pub(super) fn hubs(section: &mut Section<'_>, defaults: &Defaults, entries: &mut
 }
 
 /// Reads `[[calendars]]`.
-pub(super) fn calendars(section: &mut Section<'_>, defaults: &Defaults, entries: &mut Entries) {
+pub(super) fn calendars(
+    section: &mut Section<'_>,
+    defaults: &Defaults,
+    known: &Known,
+    entries: &mut Entries,
+) -> Vec<Calendar> {
     let defaults = Defaults::slow(defaults);
+    let mut calendars = Vec::new();
     section.sources(("calendars", "calendars of others, .ics"), Shelf::Calendar, "a calendar", |inner| {
-        entries.keep(inner, Shelf::Calendar, Scope::Fleet, &defaults, |_| {});
+        let affects = installations(inner, "installations", known);
+        let source = entries.keep(inner, Shelf::Calendar, Scope::Fleet, &defaults, |_| {});
+        calendars.extend(source.map(|source| Calendar { source, affects }));
     });
+    calendars
 }
 
 /// Reads `[[status_pages]]`.

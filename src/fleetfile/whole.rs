@@ -79,7 +79,7 @@ pub(super) fn body(section: &mut Section<'_>, head: &Head, cycles: Arc<Cycles>, 
     let known = Known::new(&installations, is_partial);
     around::hubs(section, &defaults, &mut entries);
     let pages = around::pages(section, &defaults, &known, &mut entries);
-    around::calendars(section, &defaults, &mut entries);
+    let calendars = around::calendars(section, &defaults, &known, &mut entries);
     let maintenances = planned::maintenances(section, &known, head.zone);
     let freezes = planned::freezes(section, &known, head.zone);
     let access = around::access(section, &known);
@@ -96,6 +96,7 @@ pub(super) fn body(section: &mut Section<'_>, head: &Head, cycles: Arc<Cycles>, 
         maintenances,
         freezes,
         pages,
+        calendars,
         sources: entries.cards(),
     };
     Whole { fleet, entries, access, soc }

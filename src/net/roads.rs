@@ -138,7 +138,14 @@ impl Door for BoundDoor {
     }
 
     fn stream(&self, ask: Ask) -> Pending<'_, Result<Flow, Fault>> {
-        Box::pin(async move { http::open(self.way()?, &ask).await })
+        Box::pin(async move {
+            match &self.endpoint.address {
+                Address::File(path) => {
+                    file::open(path, self.endpoint.limit.or(ask.limit).unwrap_or(limits::STREAM)).await
+                }
+                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => http::open(self.way()?, &ask).await,
+            }
+        })
     }
 
     fn tail(&self, ask: Ask) -> Pending<'_, Result<Flow, Fault>> {

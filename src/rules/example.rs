@@ -170,6 +170,7 @@ pub fn fleet(n_installations: usize) -> Fleet {
         maintenances: Vec::new(),
         freezes: Vec::new(),
         pages: Vec::new(),
+        calendars: Vec::new(),
         sources: std::collections::BTreeMap::new(),
     }
 }

@@ -194,13 +194,17 @@ impl Knowledge {
             return;
         }
         let page = fleet.pages.iter().find(|page| page.source == *answer.source);
-        // A page that was cut out of this viewer's fleet says nothing here; what a calendar freezes has its own reach.
-        let listed = page.is_some() || fleet.sources.contains_key(answer.source);
+        let calendar = fleet.calendars.iter().find(|calendar| calendar.source == *answer.source);
+        // A page or a calendar that was cut out of this viewer's fleet says nothing here.
+        if page.is_none() && calendar.is_none() && !fleet.sources.contains_key(answer.source) {
+            return;
+        }
+        let affects = page.map_or_else(|| calendar.and_then(|one| one.affects.as_ref()), |page| page.affects.as_ref());
         for fact in answer.heard.facts.iter().filter(|fact| fact.about == About::Here) {
             match &fact.what {
-                What::Maintenance(one) if listed => self.maintenances.push(announced(one, answer, page)),
-                What::Freeze(one) => self.freezes.push(announced(one, answer, page)),
-                What::Incident(one) if listed => self.incidents.push(announced(one, answer, page)),
+                What::Maintenance(one) => self.maintenances.push(announced(one, answer, page, affects)),
+                What::Freeze(one) => self.freezes.push(announced(one, answer, page, affects)),
+                What::Incident(one) => self.incidents.push(announced(one, answer, page, affects)),
                 _ => {}
             }
         }
@@ -216,12 +220,17 @@ impl Lore {
     }
 }
 
-fn announced<T: Clone>(what: &T, answer: &Answer<'_>, page: Option<&StatusPage>) -> Announced<T> {
+fn announced<T: Clone>(
+    what: &T,
+    answer: &Answer<'_>,
+    page: Option<&StatusPage>,
+    affects: Option<&BTreeSet<InstallationId>>,
+) -> Announced<T> {
     Announced {
         what: what.clone(),
         origin: page.map_or_else(|| answer.source.to_string(), |page| page.name.as_str().to_owned()),
         own: page.is_some_and(|page| page.own),
-        affects: page.and_then(|page| page.affects.clone()),
+        affects: affects.cloned(),
         basis: Basis { observed_at: Some(answer.at), stale: answer.stale, source: Some(answer.source.to_string()) },
     }
 }

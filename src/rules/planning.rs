@@ -75,9 +75,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::domain::access::Access;
     use crate::domain::fact::{Fact, Heard};
     use crate::domain::facts::{Facts, Poll};
-    use crate::domain::fleet::{SourceCard, StatusPage};
+    use crate::domain::fleet::{Calendar, SourceCard, StatusPage};
     use crate::domain::id::{Scope, SourceId};
     use crate::domain::planned::Reach;
     use crate::rules::calendar::{EntryKind, Notice};
@@ -147,5 +148,55 @@ mod tests {
         assert_eq!(starts, [("Q4", at("2026-12-01T19:00:00Z")); 2]);
         let frozen = verdict.calendar.iter().filter(|entry| entry.kind == EntryKind::Window && entry.in_freeze);
         assert_eq!(frozen.count(), 4); // 26 November, 3, 24 and 31 December
+    }
+
+    #[test]
+    fn a_viewer_sees_what_pages_and_calendars_plan_for_everybody_and_for_them_and_nothing_of_others() {
+        let mut fleet = fleet(Vec::new(), Vec::new());
+        let mut facts = Facts::new();
+        for (kind, name, affects) in [
+            ("ics", "everybodys", None),
+            ("ics", "ours", Some(["acme"])),
+            ("ics", "theirs", Some(["globex"])),
+            ("rss", "page of everybody", None),
+            ("rss", "page of theirs", Some(["globex"])),
+        ] {
+            let id = heard(kind, name);
+            let affects = affects.map(|these| these.into_iter().map(Into::into).collect());
+            let patient = Duration::from_secs(86_400);
+            let one = SourceCard {
+                id: id.clone(),
+                url: clean("https://x.test/private-key.ics"),
+                stale_after: patient,
+                ..card(kind)
+            };
+            fleet.sources.insert(id.clone(), Arc::new(one));
+            match kind {
+                "ics" => fleet.calendars.push(Calendar { source: id.clone(), affects }),
+                _ => fleet.pages.push(StatusPage { name: clean(name), source: id.clone(), own: true, affects }),
+            }
+            let work = maintenance(name, "2026-12-01T19:00:00Z", "2026-12-01T22:00:00Z", Reach::Fleet);
+            let held = freeze(name, "2026-12-03T15:00:00Z", "2026-12-03T23:00:00Z", Reach::Fleet);
+            facts = facts.absorb(poll(&id, vec![What::Maintenance(work), What::Freeze(held)]));
+        }
+        let viewer = Access::reader().limited_to(["acme".into()].into());
+        let seen = viewer.sees(&fleet);
+        let calendars: Vec<_> = seen.sources.values().filter(|one| &*one.id.kind == "ics").collect();
+        assert_eq!(calendars.len(), 2);
+        assert!(calendars.iter().all(|one| one.url.is_empty() && one.stale_after == Duration::from_secs(86_400)));
+        // An hour later: fresh by the calendar's own patience.
+        let judged = judge(&seen, &facts, now() + chrono::TimeDelta::hours(1));
+        let titles = |kind: EntryKind| {
+            let entries = judged.verdicts["acme"].calendar.iter().filter(move |entry| entry.kind == kind);
+            entries.map(|entry| (entry.title.as_str(), entry.basis.stale)).collect::<Vec<_>>()
+        };
+        let expected = ["everybodys", "ours", "page of everybody"].map(|title| (title, false));
+        assert_eq!(titles(EntryKind::Maintenance), expected);
+        assert_eq!(titles(EntryKind::Freeze), expected);
+        let told = format!("{:?} {:?}", judged.calendar, judged.verdicts);
+        assert!(!told.contains("theirs") && !told.contains("private-key"));
+        // Who sees everything sees everything.
+        let all = judge(&fleet, &facts, now());
+        assert!(!format!("{:?}", all.calendar).contains("theirs"), "it is not everybody's");
     }
 }

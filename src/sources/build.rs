@@ -22,11 +22,10 @@ const TO_COME: &[(&str, &[Shelf])] = &[
     ("oci", &[Shelf::Place]),
     ("nexus", &[Shelf::Place]),
     ("config", &[Shelf::Place]),
-    ("ics", &[Shelf::Calendar]),
 ];
 
 /// Keys of kinds to come that look like a slip of a usual one and are none.
-const KEYS_TO_COME: &[&str] = &["labels", "names", "paths", "files", "certificates", "as"];
+const KEYS_TO_COME: &[&str] = &["labels", "names", "paths", "files", "certificates"];
 
 /// A source with the way to it.
 pub struct Asked {

@@ -1,8 +1,11 @@
-//! Helm chart repositories: which app version each stable version of a chart carries. An index of many megabytes is read
-//! as a stream of YAML events: only the entries of the wanted chart are ever kept.
+//! Helm chart repositories: which app version each stable version of a chart carries. An index of many megabytes is
+//! read as it arrives: only the lines of the wanted chart are held, and only their fields kept.
+
+mod excerpt;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use self::excerpt::Excerpt;
 use crate::domain::clock::{Dated, Moment};
 use crate::domain::delivery::{ListKind, Release};
 use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
@@ -10,6 +13,7 @@ use crate::domain::fault::Fault;
 use crate::domain::id::ProductId;
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
+use crate::net::kept::{Kept, News};
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
 use crate::sources::reading::moment;
 use crate::text::clean::Clean;
@@ -29,6 +33,7 @@ const LARGEST: u64 = 64_000_000;
 struct Chart {
     product: ProductId,
     name: Clean,
+    kept: Kept<Heard>,
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
@@ -36,14 +41,32 @@ fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
     let product = setting.product?;
     let known = setting.catalog.get(product.as_str()).and_then(|product| product.chart.as_ref());
     let name = name.or_else(|| known.map(|chart| chart.name.clone())).unwrap_or_else(|| Clean::line(product.as_str()));
-    Some(Built::new(Chart { product: product.clone(), name }))
+    Some(Built::new(Chart { product: product.clone(), name, kept: Kept::default() }))
 }
 
 impl Source for Chart {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
-            let reply = door.ask(Ask::get("index.yaml").at_most(LARGEST)).await?;
-            self.read_index(&reply.body)
+            let ask = || Ask::get("index.yaml").at_most(LARGEST);
+            let (mut flow, slot) = match self.kept.stream(door, ask()).await? {
+                News::Same(heard) => return Ok(heard),
+                News::Changed(flow, slot) => (flow, slot),
+            };
+            let mut excerpt = Excerpt::of(self.name.as_str());
+            while let Some(piece) = flow.pieces.next().await? {
+                excerpt.take(&piece);
+            }
+            let (taken, is_less) = excerpt.done();
+            let heard = match self.read_index(&taken) {
+                // An index may be written in lines and hang together in other ways: then it is read whole.
+                Err(fault) if is_less => {
+                    let whole = door.ask(ask()).await.and_then(|reply| self.read_index(&reply.body));
+                    whole.map_err(|_| fault)?
+                }
+                read => read?,
+            };
+            slot.keep(heard.clone());
+            Ok(heard)
         })
     }
 }
@@ -240,7 +263,7 @@ mod tests {
     use super::*;
 
     fn releases(index: &str) -> Vec<(String, bool)> {
-        let chart = Chart { product: "x".into(), name: Clean::line("x") };
+        let chart = Chart { product: "x".into(), name: Clean::line("x"), kept: Kept::default() };
         let release = |fact: Fact| match fact.what {
             What::Release(release) => (release.version.to_string(), release.prerelease),
             other => panic!("{other:?}"),
@@ -261,7 +284,7 @@ mod tests {
     #[test]
     fn json_is_yaml_too_and_what_is_neither_is_refused() {
         assert_eq!(releases(r#"{"entries": {"x": [{"version": "1.0.0", "appVersion": "2"}]}}"#).len(), 1);
-        let chart = Chart { product: "x".into(), name: Clean::line("x") };
+        let chart = Chart { product: "x".into(), name: Clean::line("x"), kept: Kept::default() };
         for wrong in ["", "<html>", "apiVersion: v1\n", "entries:\n  x:\n  - version: [", "a: b: c"] {
             assert!(matches!(chart.read_index(wrong.as_bytes()), Err(Fault::Garbled { .. })), "{wrong}");
         }

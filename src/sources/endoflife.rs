@@ -10,6 +10,7 @@ use crate::domain::fact::{Fact, Heard, What};
 use crate::domain::fault::Fault;
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
+use crate::net::kept::Kept;
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
 use crate::sources::reading::{json, moment, raw_items};
 use crate::text::clean::Clean;
@@ -25,6 +26,7 @@ pub static KIND: Kind = Kind {
 
 struct EndOfLife {
     path: String,
+    kept: Kept<Heard>,
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
@@ -33,15 +35,12 @@ fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
     if name.contains(['/', '?', '#']) {
         section.refuse("product", format!("`{name}` is no name of a product there"));
     }
-    Some(Built::new(EndOfLife { path: format!("api/v1/products/{name}") }))
+    Some(Built::new(EndOfLife { path: format!("api/v1/products/{name}"), kept: Kept::default() }))
 }
 
 impl Source for EndOfLife {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
-        Box::pin(async move {
-            let reply = door.ask(Ask::get(&self.path)).await?;
-            read_product(&reply.body)
-        })
+        Box::pin(self.kept.ask(door, Ask::get(&self.path), read_product))
     }
 }
 

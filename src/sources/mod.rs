@@ -15,17 +15,15 @@ pub mod gitlab;
 pub mod grafana;
 pub mod http;
 pub mod hub;
+pub mod ics;
 pub mod instatus;
 pub mod kind;
 pub mod kubernetes;
 pub mod loki;
 pub mod metrics;
-<<<<<<< HEAD
 pub mod openvpn;
-=======
 pub mod page;
 pub mod posts;
->>>>>>> 6e2c3a7 (Status pages of every make: Instatus, cState, Cachet, Better Stack, Uptime Kuma, Gatus, feeds, and one that finds out which; feeds and pages ask again only for what changed)
 pub mod prometheus;
 pub mod reading;
 pub mod rss;
@@ -54,6 +52,7 @@ pub static KINDS: &[&Kind] = &[
     &gatus::KIND,
     &rss::KIND,
     &auto::KIND,
+    &ics::KIND,
     &hub::MIMIR,
     &hub::PROMETHEUS,
     &kubernetes::KIND,

@@ -11,7 +11,7 @@ use super::server::{Plan, Server, put, run};
 ///
 /// - `/health` says ok, `/echo` says what arrived, `/behind-basic/` wants `anna:secret`, `/behind-bearer/` wants `token-1`
 /// - `/moved` leads to `/health`, `/elsewhere` to the same on `localhost` (another host), `/round` to itself
-/// - `/missing`, `/busy` (429 with Retry-After), `/broken` (503) and `/login` (a page where data was due)
+/// - `/missing`, `/busy` and all below `/weary/` (429 with Retry-After), `/tired` (429 without), `/broken` (503) and `/login` (a page where data was due)
 pub struct Nginx {
     server: Server,
     pub pki: Pki,
@@ -34,6 +34,8 @@ const SITE: &str = r#"
     location = /elsewhere { return 302 http://localhost:HTTP/echo; }
     location = /round { return 302 /round; }
     location = /busy { add_header Retry-After 1 always; return 429; }
+    location = /tired { return 429; }
+    location /weary/ { add_header Retry-After 1 always; return 429; }
     location = /broken { return 503; }
     location = /login { default_type text/html; return 200 "<!doctype html><html><body>Please sign in</body></html>"; }
 "#;

@@ -81,6 +81,9 @@ impl Section<'_> {
             self.names(("affects", "the installations that feel it; all where none is named"));
             self.required(("name", "its name"))
         } else {
+            if shelf == Shelf::Calendar {
+                self.names(("installations", "the installations it is for; all where none is named"));
+            }
             self.optional(("name", "tells it from another of its kind"))
         };
         // A chart may lie in a registry; everything else is asked by HTTP.

@@ -30,6 +30,7 @@ pub(crate) fn fleet(maintenances: Vec<Maintenance>, freezes: Vec<Freeze>) -> Fle
         maintenances,
         freezes,
         pages: Vec::new(),
+        calendars: Vec::new(),
         sources: BTreeMap::new(),
     }
 }

@@ -1,0 +1,162 @@
+//! What is announced, by whom and in time or not: pages, calendars and the fleet file in one `show`.
+
+use std::process::Command;
+
+use chrono::{Days, NaiveDate};
+use quarterdeck::domain::clock::Clock;
+use quarterdeck::runtime::clock::MachineClock;
+use serde_json::Value;
+
+use super::real;
+
+/// The rows of a view, as the program prints them.
+fn rows(folder: &std::path::Path, arguments: &[&str]) -> Vec<Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
+        .args(["show", "--format", "json", "--wait", "20s", "--fleet"])
+        .arg(folder.join("fleet.toml"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let whole: Value = serde_json::from_slice(&output.stdout).unwrap();
+    whole["rows"].as_array().unwrap().clone()
+}
+
+fn told(rows: &[Value], fields: &[&str]) -> Vec<String> {
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let line = |row: &Value| fields.iter().map(|field| word(&row[*field])).collect::<Vec<_>>().join(" | ");
+    rows.iter().map(line).collect()
+}
+
+#[test]
+fn show_tells_what_pages_calendars_and_the_fleet_file_announce_with_origin_and_notice() {
+    let Some(nginx) = real::nginx() else { return };
+    let today = MachineClock.now().date_naive();
+    let day = |n: u64| today.checked_add_days(Days::new(n)).unwrap();
+    let compact = |day: NaiveDate| day.format("%Y%m%d").to_string();
+    let work = |id: &str, name: &str, on: NaiveDate, told: NaiveDate| {
+        format!(
+            r#"{{"id":"{id}","name":"{name}","status":"scheduled","impact":"maintenance","created_at":"{told}T08:00:00Z",
+               "scheduled_for":"{on}T19:00:00Z","scheduled_until":"{on}T21:00:00Z","incident_updates":[]}}"#
+        )
+    };
+    nginx.serve(
+        "ours/api/v2/summary.json",
+        &format!(
+            r#"{{"components":[{{"id":"c","name":"Panel","status":"major_outage"}}],"incidents":[{{"id":"i","name":"Panel is down","status":"identified",
+               "impact":"critical","created_at":"{today}T00:00:00Z"}}],"scheduled_maintenances":[{}, {}]}}"#,
+            work("m1", "In time", day(20), day(0)),
+            work("m2", "Too late", day(10), day(0)),
+        ),
+    );
+    nginx.serve(
+        "theirs/index.json",
+        &format!(
+            r#"{{"data":{{"type":"status_page"}},"included":[{{"id":"77","type":"status_report","attributes":{{"title":"Their network",
+               "report_type":"maintenance","starts_at":"{0}T22:00:00Z","ends_at":"{0}T23:00:00Z"}}}}]}}"#,
+            day(12)
+        ),
+    );
+    nginx.serve(
+        "freezes.ics",
+        &format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:f\r\nDTSTART;VALUE=DATE:{}\r\nDTEND;VALUE=DATE:{}\r\nSUMMARY:Quiet days\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+            compact(day(9)),
+            compact(day(11))
+        ),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let calendar = format!(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:g\nDTSTART:{}T180000Z\nDURATION:PT2H\nSUMMARY:Only for globex\nCREATED:{}T080000Z\nEND:VEVENT\nEND:VCALENDAR\n",
+        compact(day(30)),
+        compact(day(0))
+    );
+    std::fs::write(folder.path().join("globex.ics"), calendar).unwrap();
+    let url = nginx.url();
+    let fleet = format!(
+        r#"
+[fleet]
+name = "northwind"
+timezone = "UTC"
+[[installations]]
+id = "acme"
+plan = "on-prem"
+[[installations.environments]]
+name = "production"
+[[installations]]
+id = "globex"
+plan = "on-prem"
+[[installations.environments]]
+name = "production"
+[[status_pages]]
+name = "Northwind"
+kind = "statuspage"
+url = "{url}/ours"
+own = true
+affects = ["acme"]
+[[status_pages]]
+name = "Upstream"
+kind = "auto"
+url = "{url}/theirs"
+[[calendars]]
+name = "quiet"
+url = "{url}/freezes.ics"
+as = "freeze"
+[[calendars]]
+name = "globex"
+file = "globex.ics"
+as = "maintenance"
+own = true
+installations = ["globex"]
+[[maintenances]]
+title = "Nobody told yet"
+start = "{0}T19:00:00Z"
+end = "{0}T21:00:00Z"
+installations = ["acme"]
+[[freezes]]
+title = "Far away"
+start = "{1}"
+end = "{1}"
+"#,
+        day(40),
+        day(60)
+    );
+    std::fs::write(folder.path().join("fleet.toml"), fleet).unwrap();
+
+    let fields = ["kind", "installation", "title", "notice", "in_freeze", "origin", "source"];
+    assert_eq!(
+        told(&rows(folder.path(), &["calendar"]), &fields),
+        [
+            "freeze | null | Quiet days | null | false | @fleet/-/ics[quiet] | @fleet/-/ics[quiet]",
+            "maintenance | acme | Too late | violation | true | Northwind | @fleet/-/statuspage[Northwind]",
+            "maintenance | null | Their network | null | false | Upstream | @fleet/-/auto[Upstream]",
+            "maintenance | acme | In time | ok | false | Northwind | @fleet/-/statuspage[Northwind]",
+            "announce-by | acme | Nobody told yet | null | false | fleet file | null",
+            "maintenance | globex | Only for globex | ok | false | @fleet/-/ics[globex] | @fleet/-/ics[globex]",
+            "maintenance | acme | Nobody told yet | not-announced | false | fleet file | null",
+            "freeze | null | Far away | null | false | fleet file | null",
+        ]
+    );
+    // Globex sees what is everybody's and its own, and no word of acme's.
+    let globex = rows(folder.path(), &["calendar", "--installation", "globex", "--read-only"]);
+    assert_eq!(
+        told(&globex, &["installation", "title"]),
+        ["null | Quiet days", "null | Their network", "globex | Only for globex", "null | Far away"]
+    );
+    let acme = rows(folder.path(), &["calendar", "--installation", "acme"]);
+    assert!(!format!("{acme:?}").contains("lobex"), "{acme:?}");
+
+    let fields = ["page", "kind", "name", "state", "impact", "affects", "source"];
+    assert_eq!(
+        told(&rows(folder.path(), &["status"]), &fields),
+        [
+            r#"Northwind | incident | Panel is down | identified | critical | ["acme"] | @fleet/-/statuspage[Northwind]"#,
+            r#"Northwind | component | Panel | major_outage | null | ["acme"] | @fleet/-/statuspage[Northwind]"#,
+            r#"Northwind | maintenance | Too late | scheduled | null | ["acme"] | @fleet/-/statuspage[Northwind]"#,
+            r#"Upstream | maintenance | Their network |  | null | ["acme","globex"] | @fleet/-/auto[Upstream]"#,
+            r#"Northwind | maintenance | In time | scheduled | null | ["acme"] | @fleet/-/statuspage[Northwind]"#,
+        ]
+    );
+    let seen = rows(folder.path(), &["status", "--installation", "globex"]);
+    assert_eq!(told(&seen, &["page", "affects"]), [r#"Upstream | ["globex"]"#]);
+}
