@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use quarterdeck::domain::access::Access;
-use quarterdeck::domain::clock::{Moment, Tz};
+use quarterdeck::domain::clock::{Clock, Moment, Tz};
 use quarterdeck::domain::cycles::Cycles;
 use quarterdeck::domain::fact::{Evidence, Fact, Heard, Sighting, What};
 use quarterdeck::domain::facts::{Facts, Poll};
@@ -18,8 +18,11 @@ use quarterdeck::domain::id::{Place, Scope, SourceId};
 use quarterdeck::domain::scheme::Scheme;
 use quarterdeck::domain::version::Version;
 use quarterdeck::fleetfile::load::Options;
+use quarterdeck::net::roads::Roads;
 use quarterdeck::rules::judge::Judge;
+use quarterdeck::runtime::clock::MachineClock;
 use quarterdeck::runtime::fleet::open;
+use quarterdeck::runtime::poller::{Ground, Patience, once};
 use quarterdeck::runtime::terminal::Screen;
 use quarterdeck::sources::metrics::exposition::{Dialect, Sample, Scanner, Wanted};
 use quarterdeck::text::Clean;
@@ -53,11 +56,65 @@ fn ratio(a: Duration, b: Duration) -> f64 {
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
+    // First, while nothing that was freed lies about.
+    chart_index(folder.path());
     let fleet = check(folder.path());
     versions();
     let facts = judging(&fleet);
     screen(&fleet, &facts);
     exposition();
+}
+
+/// A figure of this process, in kilobytes.
+fn kilobytes(name: &str) -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// One chart out of a chart index of twenty megabytes, over the whole way from its file.
+fn chart_index(folder: &Path) {
+    let mut index = String::from("apiVersion: v1\nentries:\n");
+    for chart in 0..200 {
+        writeln!(index, "  chart-{chart}:").unwrap();
+        for version in 0..150 {
+            let words = "words about it ".repeat(40);
+            let pre = if version % 3 == 0 { "-rc.1" } else { "" };
+            writeln!(
+                index,
+                "  - apiVersion: v2\n    appVersion: 3.{version}.0\n    created: \"2026-11-01T08:00:00.123456789Z\"\n    \
+                 description: {words}\n    digest: {version:064x}\n    name: chart-{chart}\n    urls:\n    - c-{version}.tgz\n    \
+                 version: 1.{version}.0{pre}"
+            )
+            .unwrap();
+        }
+    }
+    index.push_str("generated: \"2026-11-20T08:00:00Z\"\n");
+    let n_bytes = index.len();
+    std::fs::write(folder.join("index.yaml"), index).unwrap();
+    let fleet = "[fleet]\nname = \"f\"\n[products.shop]\nscheme = \"semver\"\nlifecycle = \"rolling\"\n\
+        releases = [{ kind = \"chart\", file = \"index.yaml\", chart = \"chart-100\" }]\n\
+        [[installations]]\nid = \"acme\"\nplan = \"saas\"\n[[installations.environments]]\nname = \"production\"\n";
+    std::fs::write(folder.join("shop.toml"), fleet).unwrap();
+    let asked = Arc::new(open(&folder.join("shop.toml"), &Options::default()).asked.remove(0));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+    let (polls, _unused) = tokio::sync::mpsc::channel(1);
+    let (_never, paused) = tokio::sync::watch::channel(false);
+    let ground = Ground { roads: Roads::new(Arc::clone(&clock), folder.join("cache")), clock, polls, paused };
+    let before = kilobytes("VmRSS");
+    // Linux forgets the peak so far.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let began = Instant::now();
+    let heard = runtime.block_on(once(&asked, &ground, Patience::None)).brought.unwrap();
+    let took = began.elapsed();
+    let more = kilobytes("VmHWM") - before;
+    let stable = heard.facts.iter().filter(|fact| matches!(&fact.what, What::Release(one) if !one.prerelease)).count();
+    say(
+        "chart index: bytes, and stable releases of one chart",
+        format!("{n_bytes}, {stable} of {}", heard.facts.len()),
+    );
+    say("chart index: time, and memory above rest at its peak", format!("{took:.0?}, {more} kB"));
 }
 
 /// Two thousand installations in two thousand files.

@@ -1,5 +1,6 @@
 //! What an answer says before anyone understands it: its status as a fault, its words shortened, its pages named.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
@@ -112,6 +113,17 @@ fn again(text: &str, now: Moment) -> Option<Moment> {
     Some(until.clamp(now, latest))
 }
 
+/// `Retry-After` as it is meant: a date is one of the server's clock, which may be another than ours, so it is read as the
+/// seconds from the date the answer bears.
+#[must_use]
+pub fn by_its_clock<'a>(again: &'a str, date: Option<&str>) -> Cow<'a, str> {
+    let read = |text: &str| DateTime::parse_from_rfc2822(text.trim()).ok();
+    match (read(again), date.and_then(read)) {
+        (Some(again), Some(date)) => (again - date).num_seconds().max(0).to_string().into(),
+        _ => again.into(),
+    }
+}
+
 /// The server's own words: the message of a JSON error, the title of a page, or the first line.
 #[must_use]
 pub fn words(body: &[u8]) -> Clean {
@@ -154,6 +166,20 @@ mod tests {
 
     fn now() -> Moment {
         "2026-11-21T01:17:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_server_whose_clock_is_wrong_is_left_alone_for_as_long_as_it_means() {
+        let again = "Sat, 21 Nov 2026 02:00:30 GMT";
+        for (told, date, expected) in [
+            (again, Some("Sat, 21 Nov 2026 02:00:00 GMT"), "30"),
+            (again, Some("Sat, 21 Nov 2026 03:00:00 GMT"), "0"),
+            (again, Some("today"), again),
+            (again, None, again),
+            ("120", Some("Sat, 21 Nov 2026 02:00:00 GMT"), "120"),
+        ] {
+            assert_eq!(by_its_clock(told, date), expected, "{told} at {date:?}");
+        }
     }
 
     #[test]

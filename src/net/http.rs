@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONNECTION, CONTENT_TYPE, DATE, HOST, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Response};
 use tokio::time::Sleep;
 use url::Url;
@@ -253,9 +253,11 @@ fn redirect(response: &Response, verb: &Verb, from: &Url) -> Result<Option<Url>,
 }
 
 fn refused(way: Way<'_>, response: &Response, ticket: &Ticket, words: &[u8], url: &Url) -> Fault {
+    let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER).map(|again| answer::by_its_clock(again, header(DATE)));
     let head = answer::Head {
         status: response.status().as_u16(),
-        retry_after: response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()),
+        retry_after: retry_after.as_deref(),
         path: address::shown(url),
         credential: credential(&way.endpoint.auth),
     };

@@ -155,7 +155,7 @@ fn of_maintenance(
         announced_on: one.given.and_then(|given| given.announced_on),
         notice_days: one.given.and_then(|given| given.days),
         notice_required: one.given.map(|given| given.required),
-        notice: one.given.map(|given| given.notice),
+        notice: one.given.and_then(|given| given.notice),
         announce_by: one.given.and_then(|given| given.announce_by),
         in_freeze,
         origin: one.origin.clone(),

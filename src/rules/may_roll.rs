@@ -310,7 +310,7 @@ impl Case<'_> {
 }
 
 fn is_announced(one: &Planned) -> bool {
-    one.maintenance.kind == MaintenanceKind::Regular && one.given.is_some_and(|given| given.notice == Notice::Ok)
+    one.maintenance.kind == MaintenanceKind::Regular && one.given.is_some_and(|given| given.notice == Some(Notice::Ok))
 }
 
 /// A blocker that we can lift, without an end that is known.

@@ -15,8 +15,8 @@ pub struct Given {
     pub days: Option<i64>,
     /// Days owed by plan or agreement.
     pub required: u32,
-    /// What follows.
-    pub notice: Notice,
+    /// What follows; none where customers were told and nobody says when.
+    pub notice: Option<Notice>,
     /// The last day on which an announcement would be in time, for a regular one nobody was told of yet.
     pub announce_by: Option<Day>,
 }
@@ -36,7 +36,16 @@ pub fn given(maintenance: &Maintenance, required: u32, zone: Tz, at: Moment) -> 
         (MaintenanceKind::Regular, None) => Notice::NotAnnounced,
     };
     let announce_by = (notice == Notice::NotAnnounced).then(|| last_day(starts_on, required)).flatten();
-    Given { announced_on, days, required, notice, announce_by }
+    Given { announced_on, days, required, notice: Some(notice), announce_by }
+}
+
+/// The notice of a maintenance that stands where customers read it. Where the place does not say since when, they were
+/// told all the same: that is neither enough nor too little, but unknown.
+#[must_use]
+pub fn given_in_public(maintenance: &Maintenance, required: u32, zone: Tz, at: Moment) -> Given {
+    let given = given(maintenance, required, zone, at);
+    let is_known = maintenance.announced.is_some() || maintenance.kind == MaintenanceKind::Emergency;
+    if is_known { given } else { Given { notice: None, announce_by: None, ..given } }
 }
 
 /// The last day on which an announcement of something that starts on a day is in time.
@@ -89,10 +98,14 @@ mod tests {
             };
             let found = |at: &str| given(&maintenance, required, Tz::Europe__Berlin, at.parse().unwrap());
             let before = found("2026-11-21T00:00:00Z");
-            assert_eq!((before.days, before.notice), (days, notice), "{announced:?} of {required}");
+            assert_eq!((before.days, before.notice), (days, Some(notice)), "{announced:?} of {required}");
+            let public =
+                given_in_public(&maintenance, required, Tz::Europe__Berlin, "2027-02-03T00:00:00Z".parse().unwrap());
+            let known = (announced.is_some() || kind == Emergency).then_some(notice);
+            assert_eq!((public.days, public.notice, public.announce_by), (days, known, None));
             assert_eq!(before.announce_by, by.map(|day| day.parse().unwrap()));
             if notice == NotAnnounced {
-                assert_eq!(found("2027-02-02T19:00:00Z").notice, Violation);
+                assert_eq!(found("2027-02-02T19:00:00Z").notice, Some(Violation));
             }
         }
     }

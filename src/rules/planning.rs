@@ -27,8 +27,12 @@ pub fn plans(case: &Case<'_>) -> Plans {
     for (told, (origin, basis)) in &told {
         let concerns = Concern::Place(id, told.environment);
         match told.what {
-            What::Maintenance(what) => maintenances.push(Announcement { what, origin, own: true, concerns, basis }),
-            What::Freeze(what) => freezes.push(Announcement { what, origin, own: true, concerns, basis }),
+            What::Maintenance(what) => {
+                maintenances.push(Announcement { what, origin, own: true, public: false, concerns, basis })
+            }
+            What::Freeze(what) => {
+                freezes.push(Announcement { what, origin, own: true, public: false, concerns, basis })
+            }
             _ => {}
         }
     }
@@ -51,6 +55,7 @@ fn announced<'a, T>(fleet: &Fleet, these: &'a [Announced<T>]) -> Vec<Announcemen
         what: &one.what,
         origin: &one.origin,
         own: one.own || !is_page(one),
+        public: is_page(one),
         concerns: one.affects.as_ref().map_or(Concern::Everybody, Concern::Only),
         basis: &one.basis,
     };

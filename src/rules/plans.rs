@@ -8,7 +8,7 @@ use crate::domain::id::{EnvironmentName, InstallationId, WindowName};
 use crate::domain::planned::{Freeze, Maintenance, MaintenanceKind, Reach};
 use crate::rules::calendar::Span;
 use crate::rules::hearing::Basis;
-use crate::rules::notice::{Given, given};
+use crate::rules::notice::{Given, given, given_in_public};
 use crate::rules::windows::Windows;
 
 /// Something that a source announced.
@@ -20,6 +20,8 @@ pub struct Announcement<'a, T> {
     pub origin: &'a str,
     /// Whether it is our own word to customers. What others announce owes no notice of ours.
     pub own: bool,
+    /// Whether those it concerns read it there.
+    pub public: bool,
     /// Whom the place where it was announced concerns.
     pub concerns: Concern<'a>,
     /// Who said it, and when.
@@ -150,6 +152,10 @@ impl Plans {
     ) -> Self {
         let required = whom.notice(fleet);
         let notice = |one: &Maintenance| given(one, required, fleet.zone, at);
+        let noted = |one: &Maintenance, public: bool| match public {
+            true => given_in_public(one, required, fleet.zone, at),
+            false => notice(one),
+        };
         let written = |reach: &Reach| Concern::Everybody.narrow(reach, whom).is_some();
         let mut plans = Self::default();
         for one in fleet.maintenances.iter().filter(|one| written(&one.reach)) {
@@ -176,11 +182,11 @@ impl Plans {
                 known.maintenance.end = known.maintenance.end.or(maintenance.end);
                 known.maintenance.url = known.maintenance.url.take().or(maintenance.url);
                 known.maintenance.said = maintenance.said;
-                known.given = Some(notice(&known.maintenance));
+                known.given = Some(noted(&known.maintenance, one.public));
                 known.basis = one.basis.clone();
                 continue;
             }
-            let given = one.own.then(|| notice(&maintenance));
+            let given = one.own.then(|| noted(&maintenance, one.public));
             plans.maintenances.push(Planned {
                 maintenance,
                 given,

@@ -67,14 +67,14 @@ pub(crate) fn alone(fleet: &Fleet) -> Plans {
 }
 
 fn told<'a, T>(what: &'a T, own: bool, concerns: Concern<'a>, basis: &'a Basis) -> Announcement<'a, T> {
-    Announcement { what, origin: "page", own, concerns, basis }
+    Announcement { what, origin: "page", own, public: false, concerns, basis }
 }
 
 #[test]
 fn work_written_down_and_announced_on_our_page_is_one_maintenance_with_notice() {
     let start = "2027-02-02T19:00:00Z";
     let fleet = fleet(vec![maintenance("Q1 upgrade", start, "2027-02-02T22:00:00Z", at_acme())], Vec::new());
-    assert_eq!(alone(&fleet).maintenances[0].given.unwrap().notice, Notice::NotAnnounced);
+    assert_eq!(alone(&fleet).maintenances[0].given.unwrap().notice, Some(Notice::NotAnnounced));
 
     let page = Maintenance { announced: on("2027-01-15"), ..maintenance("Platform upgrade", start, "", Reach::Fleet) };
     let basis = Basis { source: Some("@fleet/-/statuspage".into()), ..Basis::default() };
@@ -82,14 +82,14 @@ fn work_written_down_and_announced_on_our_page_is_one_maintenance_with_notice() 
     let plans = Plans::of(&fleet, Whom::One(&acme()), [ours], [], now());
     let [one] = plans.maintenances.as_slice() else { panic!("{plans:?}") };
     let given = one.given.unwrap();
-    assert_eq!((given.notice, given.days), (Notice::Ok, Some(18)));
+    assert_eq!((given.notice, given.days), (Some(Notice::Ok), Some(18)));
     assert_eq!((one.maintenance.title.as_str(), one.origin.as_str()), ("Q1 upgrade", FLEET_FILE));
     assert_eq!(one.maintenance.end, Some(at("2027-02-02T22:00:00Z")));
 
     // What others announce is no notice of ours, and owes none.
     let theirs = told(&page, false, Concern::Everybody, &basis);
     let plans = Plans::of(&fleet, Whom::One(&acme()), [theirs], [], now());
-    let notices: Vec<_> = plans.maintenances.iter().map(|one| one.given.map(|given| given.notice)).collect();
+    let notices: Vec<_> = plans.maintenances.iter().map(|one| one.given.and_then(|given| given.notice)).collect();
     assert_eq!(plans.maintenances.len(), 2);
     assert!(notices.contains(&None) && notices.contains(&Some(Notice::NotAnnounced)), "{notices:?}");
 }

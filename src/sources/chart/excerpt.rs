@@ -74,8 +74,8 @@ impl Excerpt {
     }
 
     /// How much is held.
-    #[must_use]
-    pub fn held(&self) -> usize {
+    #[cfg(test)]
+    fn held(&self) -> usize {
         self.taken.capacity() + self.line.capacity()
     }
 
