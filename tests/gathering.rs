@@ -3,6 +3,8 @@
 
 #[path = "gathering/announced.rs"]
 mod announced;
+#[path = "gathering/lifecycle.rs"]
+mod lifecycle;
 mod real;
 #[path = "gathering/unchanged.rs"]
 mod unchanged;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::real;
 
 /// The rows of a view, as the program prints them.
-fn rows(folder: &std::path::Path, arguments: &[&str]) -> Vec<Value> {
+pub fn rows(folder: &std::path::Path, arguments: &[&str]) -> Vec<Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
         .args(["show", "--format", "json", "--wait", "20s", "--fleet"])
         .arg(folder.join("fleet.toml"))
