@@ -216,6 +216,11 @@ pub(super) fn assurance(case: &Case<'_>) -> Vec<Item> {
             (kind, None) => format!("{kind} {}", signal.name),
         };
         let place = signal.environment.as_ref().map_or("", |name| name.as_str());
+        // One certificate is told by the cluster that keeps it and by every port that shows it: its end gives it away.
+        let cause = match (signal.signal, signal.at) {
+            ("certificate", Some(ends)) => format!("certificate/ends {ends}"),
+            (kind, _) => format!("{kind}/{place}/{}", signal.name),
+        };
         Some(Item {
             environment: signal.environment.clone(),
             what,
@@ -223,7 +228,7 @@ pub(super) fn assurance(case: &Case<'_>) -> Vec<Item> {
             since: signal.at.filter(|at| *at <= case.at),
             deadline: signal.at.filter(|_| matches!(signal.signal, "certificate" | "evidence")),
             subject: signal.name.clone(),
-            cause: format!("{}/{place}/{}", signal.signal, signal.name),
+            cause,
             ..Item::new(case, severity, "assurance")
         })
     });

@@ -1,10 +1,12 @@
 //! The page of one installation: everything about it on one screen, each line a way to its view.
 
+use std::collections::BTreeSet;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::alert::AlertState;
-use crate::domain::id::InstallationId;
+use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::domain::planned::Stream;
 use crate::domain::state::{EntryKind, RolloutState, Standing};
 use crate::text::words;
@@ -305,36 +307,45 @@ impl Making<'_> {
         piece(format!("{} ", self.signs.mark(tone)), Role::toned(tone))
     }
 
+    /// By environment, the worst first in each.
     fn components(&self, into: &mut Paper<Spot>) {
-        let lives = &self.board.views.lifecycle;
         let rows = &self.board.views.drift;
         into.title("Components", &format!("{}", self.own.drift.len()));
-        let several = these(rows, &self.own.drift).any(|row| row.environment.as_str() != "production");
-        for row in these(rows, &self.own.drift) {
-            let same = |life: &&crate::views::lifecycle::Row| {
-                life.component == row.component && life.environment == row.environment
-            };
-            let life = these(lives, &self.own.lifecycle).find(same);
-            let tone = life.map_or(row.tone(), |life| life.tone().max(row.tone()));
-            let (left, ends) = life.map_or((String::new(), Role::Muted), |life| match life.exposed {
-                Some(true) => (format!("exposed {}", life.left()), Role::Critical),
-                Some(false) | None => (life.left(), Role::toned(life.tone())),
-            });
-            let place =
-                if several { format!("{} {}", row.environment, row.component) } else { row.component.to_string() };
-            let spot = Spot { view: ViewName::Drift, key: Some(row.key()) };
-            into.choice(
-                spot,
-                [
-                    self.mark(tone),
-                    piece(place, Role::Text).left(if several { 25 } else { 18 }),
-                    piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(11),
-                    piece(row.goal().map_or(String::new(), |goal| format!("→ {goal}")), Role::toned(row.tone()))
-                        .left(14),
-                    piece(left, ends),
-                ],
-            );
+        let places: BTreeSet<_> = these(rows, &self.own.drift).map(|row| &row.environment).collect();
+        let (first, rest): (Vec<&EnvironmentName>, Vec<&EnvironmentName>) =
+            places.iter().copied().partition(|name| name.as_str() == "production");
+        for place in first.into_iter().chain(rest) {
+            if places.len() > 1 || place.as_str() != "production" {
+                into.line([piece(place.to_string(), Role::Muted)]);
+            }
+            for row in these(rows, &self.own.drift).filter(|row| row.environment == *place) {
+                self.component(row, into);
+            }
         }
+    }
+
+    fn component(&self, row: &crate::views::drift::Row, into: &mut Paper<Spot>) {
+        let same = |life: &&crate::views::lifecycle::Row| {
+            life.component == row.component && life.environment == row.environment
+        };
+        let life = these(&self.board.views.lifecycle, &self.own.lifecycle).find(same);
+        let tone = life.map_or(row.tone(), |life| life.tone().max(row.tone()));
+        let (left, ends) = life.map_or((String::new(), Role::Muted), |life| match life.exposed {
+            Some(true) => (format!("exposed {}", life.left()), Role::Critical),
+            Some(false) | None => (life.left(), Role::toned(life.tone())),
+        });
+        let goal = row.goal().map_or(String::new(), |goal| format!("→ {goal}"));
+        into.choice(
+            Spot { view: ViewName::Drift, key: Some(row.key()) },
+            [
+                self.mark(tone),
+                piece(row.component.as_str(), Role::Text).left(17),
+                piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(11),
+                piece(" ", Role::Text),
+                piece(goal, Role::toned(row.tone())).left(11),
+                piece(left, ends),
+            ],
+        );
     }
 
     fn alerts(&self, into: &mut Paper<Spot>) {

@@ -65,7 +65,7 @@ impl Layout {
         let component = widths.component.clamp(9, if wide { 16 } else { 11 });
         let place = widths.place.clamp(5, if wide { 28 } else { 20 });
         let running = if wide { widths.running.clamp(7, 12) + 2 } else { 0 };
-        let (word, left) = (if wide { 10 } else { 0 }, 9);
+        let (word, left) = (if wide { 10 } else { 0 }, 11);
         let rest = component + place + running + word + left + 10;
         Self { component, place, running, axis: room.saturating_sub(rest), word, left }
     }

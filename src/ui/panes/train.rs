@@ -230,7 +230,9 @@ pub(super) fn replicas(row: &Row) -> (usize, usize) {
 
 /// Why it stands where it stands, or how it goes.
 pub(super) fn why(row: &Row, scene: &Scene<'_>) -> String {
-    let took = row.started_at.zip(row.finished_at).map(|(from, to)| format!("took {}", words::span(to - from)));
+    // Where the only moment known is that of the last progress, nobody can say how long it took.
+    let took = row.started_at.zip(row.finished_at).filter(|(from, to)| from < to);
+    let took = took.map(|(from, to)| format!("took {}", words::span(to - from)));
     let mut said: Vec<String> = Vec::new();
     match row.state {
         _ if !row.why.is_empty() => said.push(row.why.clone()),

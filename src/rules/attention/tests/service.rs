@@ -66,6 +66,35 @@ fn signals_that_break_a_promise_are_said() {
 }
 
 #[test]
+fn one_certificate_that_many_tell_is_one_item() {
+    let ends = |name: &str, at: &str| Signal {
+        environment: None,
+        stream: Stream::Security,
+        signal: "certificate",
+        name: name.to_owned(),
+        state: Level::Critical,
+        value: Some("6 d left".to_owned()),
+        limit: None,
+        at: Some(at.parse().unwrap()),
+        detail: String::new(),
+        basis: Basis::default(),
+    };
+    let assurance = vec![
+        ends("meshstack/panel-tls", "2026-11-27T10:00:00Z"),
+        ends("panel.acme.example:443", "2026-11-27T10:00:00Z"),
+        ends("vpn.acme.example:443", "2026-11-27T11:00:00Z"),
+    ];
+    let said = Scene { assurance, ..Scene::default() }.said();
+    assert_eq!(
+        said,
+        [
+            "critical: certificate meshstack/panel-tls: 6 d left (certificate panel.acme.example:443: 6 d left) us assurance",
+            "critical: certificate vpn.acme.example:443: 6 d left () us assurance",
+        ]
+    );
+}
+
+#[test]
 fn sources_of_one_installation_that_do_not_answer_are_one_item() {
     let all = |did: fn() -> Did| {
         Sources::new([("prometheus", did()), ("alertmanager", did()), ("loki", Did::Answered), ("oci", Did::Answered)])
