@@ -3,7 +3,12 @@
 use crate::domain::clock::Moment;
 use crate::domain::id::InstallationId;
 use crate::views::ViewName;
+use crate::views::asked::Topic;
 use crate::views::lens::Zone;
+
+/// Tells one asking from another, so that late news of an old one are known for what they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
 
 /// Something to be done outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +36,10 @@ pub enum Effect {
         /// Whose wall clock counts.
         zone: Zone,
     },
+    /// Ask this, and go on telling what comes of it.
+    Ask(Ticket, Topic),
+    /// Ask it no longer.
+    Hush(Ticket),
     /// Ring once.
     Ring,
     /// Draw everything anew: the terminal may have been written over.

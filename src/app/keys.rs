@@ -10,6 +10,7 @@ use crate::app::state::State;
 use crate::app::{forms, tour, travel};
 use crate::ui::action::Action;
 use crate::ui::keymap::Chord;
+use crate::ui::pane::Entry;
 
 /// What became of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Keyed {
     Act(Action),
     /// It asks the world for this.
     Ask(Effect),
+    /// It ended a line typed for the view.
+    Typed(Entry, String),
 }
 
 /// Gives a key to what lies on top.
@@ -69,6 +72,11 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
             Typed::Changed => *wrong = None,
             Typed::Passed => {}
         },
+        Layer::Typing { what, prompt } => match prompt.key(event) {
+            Typed::Entered => return Keyed::Typed(*what, prompt.text()),
+            Typed::Left => return Keyed::Taken,
+            Typed::Changed | Typed::Passed => {}
+        },
         Layer::Help { first } | Layer::Detail { first } => match action {
             Some(Action::Up) => *first = first.saturating_sub(1),
             Some(Action::Down) => *first = first.saturating_add(1),
@@ -104,7 +112,9 @@ pub fn paste(state: &mut State, text: &str) {
             state.place.filter = prompt.text();
             state.settle();
         }
-        Some(Layer::Palette { prompt, .. } | Layer::Travel { prompt, .. }) => prompt.paste(text),
+        Some(Layer::Palette { prompt, .. } | Layer::Travel { prompt, .. } | Layer::Typing { prompt, .. }) => {
+            prompt.paste(text)
+        }
         Some(Layer::Help { .. } | Layer::Tour { .. } | Layer::Detail { .. } | Layer::Export { .. }) | None => {}
     }
 }

@@ -1,6 +1,7 @@
 //! What lies on top of the view, as a stack: Esc takes the uppermost away.
 
 use crate::app::prompt::Prompt;
+use crate::ui::pane::Entry;
 
 /// Something on top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,13 @@ pub enum Layer {
     Export {
         /// Which one is chosen.
         chosen: usize,
+    },
+    /// Something is typed for the view.
+    Typing {
+        /// What.
+        what: Entry,
+        /// The line.
+        prompt: Prompt,
     },
     /// Everything about the chosen row.
     Detail {

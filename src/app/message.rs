@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use crate::app::effect::Ticket;
 use crate::domain::clock::Moment;
+use crate::views::asked::News;
 use crate::views::board::Board;
 
 /// Something happened, at a time.
@@ -35,6 +37,8 @@ pub enum Happening {
     News(Arc<Board>),
     /// Asking goes on, or rests.
     Paused(bool),
+    /// News about something that is asked.
+    Told(Ticket, News),
     /// An effect has something to say.
     Said(String),
     /// The fleet file changed and is wrong: the old fleet goes on.

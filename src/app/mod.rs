@@ -1,5 +1,6 @@
 //! The cockpit as a pure machine: messages in, effects out, a picture of the state at any time.
 
+pub mod asking;
 pub mod detail;
 pub mod draw;
 pub mod effect;
@@ -12,6 +13,7 @@ pub mod overlay;
 pub mod palette;
 pub mod picture;
 pub mod prompt;
+pub mod running;
 pub mod script;
 pub mod settings;
 pub mod state;

@@ -9,9 +9,11 @@ use crate::app::prompt::Prompt;
 use crate::app::state::State;
 use crate::app::window::{typed, window};
 use crate::app::{detail, forms, tour, travel};
-use crate::text::width::{Align, width};
+use crate::text::width::{Align, width, wrap};
 use crate::ui::action::Action;
+use crate::ui::pane::Entry;
 use crate::ui::role::Role;
+use crate::ui::theme::Theme;
 use crate::ui::widgets::line::Pen;
 use crate::ui::widgets::page::page;
 
@@ -26,6 +28,7 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
             Layer::Tour { step } => tour::draw(*step, theme, screen, buf),
             Layer::Travel { prompt, wrong } => travel::draw(prompt, wrong.as_deref(), theme, screen, buf),
             Layer::Export { chosen } => forms::draw(*chosen, state, screen, buf),
+            Layer::Typing { what, prompt } => typing(*what, prompt, theme, screen, buf),
             Layer::Detail { first } => detail::draw(*first, state, screen, buf),
         }
     }
@@ -50,6 +53,23 @@ fn palette(prompt: &Prompt, chosen: usize, state: &State, screen: Rect, buf: &mu
     }
     if found.is_empty() {
         Pen::new(buf, theme, inside, 2).write("nothing is called that", Role::Muted);
+    }
+}
+
+/// Something typed for the view, with what may be typed.
+fn typing(what: Entry, prompt: &Prompt, theme: &Theme, screen: Rect, buf: &mut Buffer) {
+    let (title, help) = match what {
+        Entry::Query => (
+            "Which lines?",
+            "a text, or a query that begins with `{`, such as {app=\"api\"} |= \"timeout\"; nothing means every line",
+        ),
+        Entry::Reason => ("Why are these logs read?", "it stands in the audit record, such as a ticket's number"),
+    };
+    let inside = window(title, (screen.width.saturating_sub(8).min(110), 6), theme, screen, buf);
+    typed(prompt, "> ", &mut Pen::new(buf, theme, inside, 0));
+    for (n, line) in wrap(help, usize::from(inside.width)).iter().enumerate() {
+        let row = u16::try_from(n).unwrap_or(u16::MAX).saturating_add(2);
+        Pen::new(buf, theme, inside, row).write(line, Role::Muted);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::layer::Layer;
+use crate::app::running::Asking;
 use crate::app::settings::Settings;
 use crate::app::urgent::{self, Urgent};
 use crate::domain::clock::Moment;
@@ -46,6 +47,8 @@ pub struct State {
     pub trouble: Option<String>,
     /// What needs somebody, in order: kept so that drawing need not sort.
     pub urgent: Vec<Urgent>,
+    /// What is asked outside the board at the moment.
+    pub asking: Asking,
     panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
     rung: BTreeSet<String>,
 }
@@ -100,6 +103,7 @@ impl State {
             notice: None,
             trouble: None,
             urgent: Vec::new(),
+            asking: Asking::default(),
             panes: BTreeMap::new(),
             rung: BTreeSet::new(),
         }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
+use crate::app::asking;
 use crate::app::effect::Effect;
 use crate::app::keys::{self, Keyed};
 use crate::app::layer::Layer;
@@ -19,6 +20,12 @@ const NOTICE: TimeDelta = TimeDelta::seconds(4);
 
 /// Takes a message in. Nothing waits here.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = taken(state, message);
+    effects.extend(asking::reconcile(state));
+    effects
+}
+
+fn taken(state: &mut State, message: Message) -> Vec<Effect> {
     state.now = message.now;
     if state.notice.as_ref().is_some_and(|(_, until)| *until <= state.now) {
         state.notice = None;
@@ -52,6 +59,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.changed = true;
             Vec::new()
         }
+        Happening::Told(ticket, news) => {
+            asking::told(state, ticket, news);
+            Vec::new()
+        }
         Happening::Said(text) => {
             say(state, text);
             Vec::new()
@@ -82,6 +93,10 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
             return Vec::new();
         }
         Keyed::Act(action) => return act(state, action),
+        Keyed::Typed(what, text) => {
+            let took = state.pane_mut().typed(what, &text);
+            return answer(state, took);
+        }
         Keyed::Ask(effect) => {
             state.changed = true;
             return vec![effect];
@@ -212,6 +227,10 @@ fn answer(state: &mut State, took: Took) -> Vec<Effect> {
         }
         Want::Say(text) => {
             say(state, text);
+            Vec::new()
+        }
+        Want::Type(what, text) => {
+            state.layers.push(Layer::Typing { what, prompt: crate::app::prompt::Prompt::of(&text) });
             Vec::new()
         }
     }

@@ -70,6 +70,12 @@ pub enum Command {
     Doctor(Doctor),
     /// Start a simulated fleet on loopback
     Demo(Demo),
+    /// Look after the audit log: who asked for which logs, and why
+    Audit {
+        /// What to do.
+        #[command(subcommand)]
+        what: Audit,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell.
@@ -77,6 +83,16 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// Words of `audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check the chain of hashes: that nothing was changed, taken out or moved
+    Verify {
+        /// The audit log; else the usual place
+        file: Option<PathBuf>,
+    },
 }
 
 /// Words of `check`.
@@ -110,6 +126,10 @@ pub struct Show {
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(view_names()))]
     pub view: String,
 
+    /// Only these installations
+    #[arg(value_name = "INSTALLATION")]
+    pub named: Vec<String>,
+
     /// In which form
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(formats()), default_value = "table")]
     pub format: String,
@@ -141,6 +161,22 @@ pub struct Show {
     /// The version `readiness` is asked about, instead of the target
     #[arg(long, value_name = "V")]
     pub version: Option<String>,
+
+    /// Which log lines: a text, or a query that begins with `{`; else every line
+    #[arg(long, value_name = "QUERY")]
+    pub query: Option<String>,
+
+    /// How far back log lines are looked for
+    #[arg(long, value_name = "DURATION", default_value = "1h")]
+    pub since: String,
+
+    /// How many log lines at most: the newest
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub limit: usize,
+
+    /// Why logs are read, where an agreement wants to know; it stands in the audit record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 
     /// How long to wait for sources; what has not answered by then is shown as such
     #[arg(long, value_name = "DURATION", default_value = "10s")]

@@ -19,6 +19,9 @@ use crate::domain::facts::Facts;
 use crate::net::roads::Roads;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::collector::{self, Setup};
+use crate::runtime::ground::{Ground, Site};
+use crate::runtime::inquiry::Inquiry;
+use crate::runtime::ledger::Ledger;
 use crate::runtime::order::Order;
 use crate::runtime::perform::World;
 use crate::runtime::{cockpit, input, terminal};
@@ -33,7 +36,7 @@ use crate::views::ViewName;
 /// When the terminal refuses.
 pub fn run(common: &Common) -> color_eyre::Result<Ending> {
     match open::open(common) {
-        Ok(ready) => open(common, ready, Arc::new(MachineClock)),
+        Ok(ready) => open(common, ready, Arc::new(MachineClock), Ledger::at(Ledger::usual_place())),
         Err(ending) => Ok(ending),
     }
 }
@@ -42,7 +45,7 @@ pub fn run(common: &Common) -> color_eyre::Result<Ending> {
 ///
 /// # Errors
 /// When the terminal refuses.
-pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>) -> color_eyre::Result<Ending> {
+pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, ledger: Ledger) -> color_eyre::Result<Ending> {
     let settings = match ready_for_a_screen(common) {
         Ok(settings) => settings,
         Err(why) => {
@@ -51,7 +54,8 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>) -> color_eyre:
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(fly(settings, ready, access(common), clock, |_, _| {}));
+    let viewer = Viewer { access: access(common), ledger };
+    let result = runtime.block_on(fly(settings, ready, viewer, clock, |_, _| {}));
     terminal::give_back();
     // Polls under way need not be waited for.
     runtime.shutdown_background();
@@ -77,6 +81,14 @@ pub fn ready_for_a_screen(common: &Common) -> Result<Settings, String> {
     Ok(settings)
 }
 
+/// Who looks, and where what they ask for is recorded.
+pub struct Viewer {
+    /// Who looks.
+    pub access: Access,
+    /// Where questions for logs are recorded.
+    pub ledger: Ledger,
+}
+
 /// Collects, shows, and does what is asked, until somebody leaves or the system says so. `plays` is given the inbox and
 /// the way to the collector: a script may press keys beside the person.
 ///
@@ -85,13 +97,22 @@ pub fn ready_for_a_screen(common: &Common) -> Result<Settings, String> {
 pub async fn fly(
     settings: Settings,
     ready: Ready,
-    access: Access,
+    viewer: Viewer,
     clock: Arc<dyn Clock>,
     plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
 ) -> color_eyre::Result<()> {
+    let Viewer { access, ledger } = viewer;
     let fleet = access.sees(&ready.loaded.fleet);
-    let asked = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
+    let asked: Vec<_> = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
     let roads = Roads::new(Arc::clone(&clock), cache());
+    let ground = Ground {
+        fleet: Arc::new(fleet.clone()),
+        access: access.clone(),
+        sites: Site::among(&asked),
+        roads: Arc::clone(&roads),
+        clock: Arc::clone(&clock),
+        ledger,
+    };
     let setup = Setup { fleet, access, asked, facts: Facts::new(), roads, clock: Arc::clone(&clock) };
     let collector = collector::start(setup);
     let (inbox, messages) = mpsc::unbounded_channel();
@@ -103,7 +124,8 @@ pub async fn fly(
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     input::listen(inbox.clone());
     plays(inbox.clone(), collector.orders.clone());
-    let world = World { inbox, orders: collector.orders.clone(), boards: collector.boards.clone() };
+    let inquiry = Inquiry::new(Arc::new(ground), inbox.clone());
+    let world = World { inbox, inquiry, orders: collector.orders.clone(), boards: collector.boards.clone() };
     let state = State::new(settings, clock.now(), size);
     tokio::select! {
         result = cockpit::run(state, messages, world, clock) => Ok(result?),

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use color_eyre::eyre::eyre;
 
 use super::args::{Common, Demo as Words};
-use super::cockpit;
+use super::cockpit::{self, Viewer};
 use super::ending::{Ending, print, say};
 use super::fleet;
 use super::open::Ready;
@@ -20,6 +20,7 @@ use crate::demo::start::{Demo, Wish};
 use crate::domain::clock::Moment;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::fleet::open;
+use crate::runtime::ledger::Ledger;
 use crate::runtime::terminal;
 
 /// Does what the words say.
@@ -83,7 +84,10 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
             tokio::spawn(tour::play(script, inbox, orders, simulated));
         }
     };
-    cockpit::fly(settings, ready, cockpit::access(common), Arc::new(clock), plays).await?;
+    // What is asked of a simulated fleet is no business of the real audit log.
+    let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
+    let viewer = Viewer { access: cockpit::access(common), ledger };
+    cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
     let _ = served.await;
@@ -108,7 +112,8 @@ async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> c
     let access = cockpit::access(common);
     let fleet = access.sees(&loaded.fleet);
     let asked = asked.into_iter().map(Arc::new).collect();
-    let taken = tour::Stills { fleet, asked, clock, access, host }.take(script, settings, folder).await;
+    let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
+    let taken = tour::Stills { fleet, asked, clock, access, ledger, host }.take(script, settings, folder).await;
     served.abort();
     let _ = served.await;
     taken.map(|()| Ending::Done)

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod args;
+pub mod audit;
 pub mod check;
 pub mod cockpit;
 pub mod demo;
@@ -8,6 +9,7 @@ pub mod doctor;
 pub mod ending;
 pub mod fleet;
 pub mod gather;
+pub mod logs;
 pub mod man;
 pub mod open;
 pub mod show;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::args::{Command, Words};
+use crate::cli::args::{Audit, Command, Words};
 
 /// Reads the words on the command line and does what they say.
 ///
@@ -27,6 +29,7 @@ use crate::cli::args::{Command, Words};
 pub fn run() -> color_eyre::Result<ExitCode> {
     let words = Words::parse();
     let ending = match words.command {
+        Some(Command::Audit { what: Audit::Verify { file } }) => audit::run(file)?,
         Some(Command::Completions { shell }) => man::completions(shell)?,
         Some(Command::Demo(demo)) => demo::run(&words.common, &demo)?,
         Some(Command::Man) => man::page()?,

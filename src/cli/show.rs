@@ -13,6 +13,7 @@ use crate::cli::args::{Common, FailOn, Show};
 use crate::cli::cockpit;
 use crate::cli::ending::{Ending, print, say};
 use crate::cli::gather::gather;
+use crate::cli::logs::{self, Question, Since};
 use crate::cli::open::{self, Ready};
 use crate::cli::time;
 use crate::domain::access::Access;
@@ -41,6 +42,7 @@ struct Wanted {
     at: Option<Dated>,
     from: Option<Dated>,
     to: Option<Dated>,
+    logs: Since,
 }
 
 /// Shows a view.
@@ -68,6 +70,24 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
     };
     let fleet = access.sees(&loaded.fleet);
     let sources = asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect::<Vec<_>>();
+    if wanted.view == ViewName::Logs && !show.offline {
+        let read =
+            logs::read(Question { fleet: &fleet, access: &access, sources: &sources, show, wanted: wanted.logs })?;
+        let at = MachineClock.now();
+        let mut board = Board::of(&Judge::default().judge(&fleet, &Facts::new(), at), &access);
+        board.views.logs = Rows::new([Arc::new(read.rows)]);
+        match written(&Arc::new(board), &wanted) {
+            Ok(text) => print(&text)?,
+            Err(why) => {
+                say(why.as_str());
+                return Ok(Ending::Wrong);
+            }
+        }
+        for line in &read.said {
+            say(line);
+        }
+        return Ok(read.ending);
+    }
     let n_sources = sources.len();
     let facts = if show.offline || n_sources == 0 { Facts::new() } else { gather(sources, wanted.wait)? };
     let unreached = n_sources > 0 && !show.offline && facts.iter().all(|(_, feed)| feed.heard.is_none());
@@ -122,17 +142,18 @@ fn understood(common: &Common, show: &Show) -> Result<Wanted, String> {
         at: dated(&show.at)?,
         from: dated(&show.from)?,
         to: dated(&show.to)?,
+        logs: Since { since: time::duration(&show.since)?, until: dated(&show.at)? },
     })
 }
 
 /// Who looks: `--read-only` and `--installation` cut down before anything is judged.
 fn access(common: &Common, show: &Show, fleet: &Fleet) -> Result<Access, String> {
     let access = if common.read_only { Access::reader() } else { Access::operator() };
-    if show.installation.is_empty() {
+    if show.installation.is_empty() && show.named.is_empty() {
         return Ok(access);
     }
     let mut these: BTreeSet<InstallationId> = BTreeSet::new();
-    for id in &show.installation {
+    for id in show.installation.iter().chain(&show.named) {
         if fleet.installation(id).is_none() {
             let near = crate::diagnostic::did_you_mean(id, fleet.installations.keys().map(|known| known.as_str()));
             return Err(format!(

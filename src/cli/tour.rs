@@ -15,7 +15,7 @@ use crate::app::script::{Script, Step};
 use crate::app::settings::Settings;
 use crate::app::state::State;
 use crate::app::update::update;
-use crate::cli::gather::ask_all;
+use crate::cli::gather::{ask_all, cache};
 use crate::demo::clock::Simulated;
 use crate::demo::scenario::Scenario;
 use crate::domain::access::Access;
@@ -23,10 +23,15 @@ use crate::domain::clock::{Clock, Moment};
 use crate::domain::facts::Facts;
 use crate::domain::fleet::Fleet;
 use crate::export::svg;
+use crate::net::roads::Roads;
 use crate::rules::judge::Judge;
+use crate::runtime::ground::{Ground, Site};
+use crate::runtime::ledger::Ledger;
 use crate::runtime::order::Order;
 use crate::runtime::poller::Patience;
+use crate::runtime::{figures, logs};
 use crate::sources::build::Asked;
+use crate::views::asked::{LogTopic, Topic};
 use crate::views::board::Board;
 
 /// The tours there are, by their scenarios.
@@ -96,6 +101,8 @@ pub struct Stills {
     pub clock: Simulated,
     /// Who looks.
     pub access: Access,
+    /// Where questions for logs are recorded.
+    pub ledger: Ledger,
     /// Where the demo is served, such as `127.0.0.1:41234`.
     pub host: String,
 }
@@ -114,8 +121,9 @@ impl Stills {
     pub async fn take(self, script: Script, settings: Settings, folder: &Path) -> color_eyre::Result<()> {
         let mut facts = self.hear(Facts::new()).await?;
         let mut state = State::new(settings, self.clock.now(), (120, 36));
-        self.news(&mut state, &facts);
+        let mut effects = self.news(&mut state, &facts);
         for step in script.steps {
+            self.answer(&mut state, std::mem::take(&mut effects)).await;
             let what = match step {
                 Step::Say(_) => continue,
                 Step::Press(key) => Happening::Key(key),
@@ -123,19 +131,19 @@ impl Stills {
                 Step::Wait(span) => {
                     self.clock.jump(self.clock.now() + span);
                     facts = self.hear(facts).await?;
-                    self.news(&mut state, &facts);
+                    effects = self.news(&mut state, &facts);
                     continue;
                 }
                 Step::Picture(name) => {
                     let file = folder.join(format!("{name}.svg"));
                     let still = svg::picture(&picture(&state), state.place.view.title());
-                    std::fs::write(file, still.replace(&self.host, HOST))?;
+                    std::fs::write(file, self.portless(&still))?;
                     continue;
                 }
             };
-            let effects = update(&mut state, Message { now: self.clock.now(), what });
+            effects = update(&mut state, Message { now: self.clock.now(), what });
             if effects.iter().any(|effect| matches!(effect, Effect::Travel(_))) {
-                self.news(&mut state, &facts);
+                effects.extend(self.news(&mut state, &facts));
             }
         }
         Ok(())
@@ -151,11 +159,46 @@ impl Stills {
         Ok(polls.into_iter().fold(facts, Facts::absorb))
     }
 
-    fn news(&self, state: &mut State, facts: &Facts) {
+    fn news(&self, state: &mut State, facts: &Facts) -> Vec<Effect> {
         let now = self.clock.now();
         let at: Moment = state.travel.unwrap_or(now);
         let board = Board::of(&Judge::default().judge(&self.fleet, facts, at), &self.access);
-        update(state, Message { now, what: Happening::News(Arc::new(board)) });
+        update(state, Message { now, what: Happening::News(Arc::new(board)) })
+    }
+
+    /// A picture without the port: certificates are named with it too.
+    fn portless(&self, still: &str) -> String {
+        let port = |host: &str| host.rsplit(':').next().map(|port| format!(":{port}")).unwrap_or_default();
+        still.replace(&port(&self.host), &port(HOST))
+    }
+
+    /// What a view asks on demand is answered once, to its end: in a picture nothing goes on.
+    async fn answer(&self, state: &mut State, effects: Vec<Effect>) {
+        for effect in effects {
+            let Effect::Ask(ticket, topic) = effect else { continue };
+            let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+            let ground = Arc::new(Ground {
+                fleet: Arc::new(self.fleet.clone()),
+                access: self.access.clone(),
+                sites: Site::among(self.asked.iter().map(AsRef::as_ref)),
+                roads: Roads::new(Arc::clone(&clock), cache()),
+                clock,
+                ledger: self.ledger.clone(),
+            });
+            let (send, mut told) = tokio::sync::mpsc::channel(64);
+            let now = self.clock.now();
+            match topic {
+                Topic::Logs(topic) => {
+                    tokio::spawn(logs::run(ground, LogTopic { follow: false, ..topic }, send));
+                }
+                Topic::Figures(id, until) => {
+                    tokio::spawn(figures::run(ground, id, Some(until.unwrap_or(now)), send));
+                }
+            }
+            while let Some(news) = told.recv().await {
+                update(state, Message { now, what: Happening::Told(ticket, news) });
+            }
+        }
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Line {
 /// A program says something about once in so many seconds.
 const BEAT: i64 = 5;
 
-/// No stretch of time is looked at in more steps than this: about a day.
-const STEPS: i64 = 17_280;
+/// Everyday lines are kept for so many beats before the end of a stretch, about six hours; what rollouts and troubles say stays.
+const STEPS: i64 = 4320;
 
 /// The everyday lines: who says them, how grave, what. `{}` is a number, `@` a word.
 const EVERYDAY: [(&str, &str, &str); 16] = [

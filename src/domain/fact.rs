@@ -134,8 +134,6 @@ pub enum What {
     Config(ConfigState),
     /// A VPN and who is connected.
     Tunnel(Tunnel),
-    /// A few recent values of one key figure.
-    Series(Series),
 }
 
 /// How directly a version was learned, most direct first. An image tag says what is wanted, an endpoint what answers.
@@ -195,15 +193,4 @@ pub struct Mark {
     pub text: Clean,
     /// Its tags.
     pub tags: Vec<Clean>,
-}
-
-/// A few recent values of one key figure, oldest first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Series {
-    /// What is counted, such as `cpu` or `requests per second`.
-    pub name: Clean,
-    /// Its unit, for the axis; empty where it is a plain number.
-    pub unit: Clean,
-    /// When each value was taken, and the value. A hole is a hole, not a zero.
-    pub points: Vec<(Moment, f64)>,
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod alert;
 pub mod assurance;
 pub mod clock;
+pub mod consent;
 pub mod cycles;
 pub mod delivery;
 pub mod fact;

@@ -1,11 +1,19 @@
 //! Everything that waits.
 
+pub mod bundle;
 pub mod cadence;
 pub mod clock;
 pub mod cockpit;
 pub mod collector;
+pub mod errand;
+pub mod figures;
 pub mod fleet;
+pub mod ground;
 pub mod input;
+pub mod inquiry;
+pub mod ledger;
+pub mod logs;
+pub mod logs_at;
 pub mod order;
 pub mod perform;
 pub mod poller;

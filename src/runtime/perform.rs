@@ -19,6 +19,7 @@ use crate::app::state::State;
 use crate::export::table::Style;
 use crate::export::{Format, Sheet};
 use crate::runtime::cockpit::{Next, Perform};
+use crate::runtime::inquiry::Inquiry;
 use crate::runtime::order::Order;
 use crate::runtime::terminal;
 use crate::views::ViewName;
@@ -34,6 +35,8 @@ pub struct World {
     pub inbox: UnboundedSender<Happening>,
     /// Where the collector takes orders.
     pub orders: Sender<Order>,
+    /// What is asked on demand.
+    pub inquiry: Inquiry,
     /// The newest board, for exports.
     pub boards: watch::Receiver<Option<Arc<Board>>>,
 }
@@ -112,6 +115,8 @@ impl Perform for World {
             }
             Effect::Link(url) => self.say(format!("open {url}")),
             Effect::Export { view, format, zone } => self.export(view, format, zone, picture(state)),
+            Effect::Ask(ticket, topic) => self.inquiry.ask(ticket, topic),
+            Effect::Hush(ticket) => self.inquiry.hush(ticket),
             Effect::Ring => write(b"\x07"),
         }
         Next::On

@@ -11,11 +11,17 @@ use crate::domain::product::Catalog;
 use crate::fleetfile::endpoint::Endpoint;
 use crate::fleetfile::section::Section;
 use crate::net::door::{Door, Pending};
+use crate::text::clean::Clean;
 
 /// One endpoint that is asked.
 pub trait Source: Send + Sync {
     /// Asks and understands, once. `door` leads to this source's endpoint.
     fn poll<'a>(&'a self, door: &'a dyn Door, now: Moment) -> Pending<'a, Result<Heard, Fault>>;
+
+    /// Key figures by name, each with the query that tells it over time: asked while somebody looks, never polled.
+    fn figures(&self) -> &[(Clean, Clean)] {
+        &[]
+    }
 }
 
 /// A kind of integration.

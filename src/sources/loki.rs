@@ -1,5 +1,10 @@
 //! Loki: its version and readiness, and the reading of log lines. Lines are asked for by a person's query, never polled.
 
+pub mod ask;
+mod level;
+pub mod query;
+mod volume;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -153,22 +158,26 @@ struct WireFrame<'a> {
     dropped_entries: Option<Vec<serde::de::IgnoredAny>>,
 }
 
-/// Understands one message of a tail. Entries the server dropped are a gap that must be shown.
+/// One message of a tail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// Its lines, newest first.
+    pub lines: Vec<LogLine>,
+    /// Spots that could not be used.
+    pub gaps: Vec<Gap>,
+    /// How many lines the server left out because this end was too slow: that must be shown.
+    pub dropped: usize,
+}
+
+/// Understands one message of a tail.
 ///
 /// # Errors
 /// When it is no message of a tail.
-pub fn read_frame(message: &[u8]) -> Result<(Vec<LogLine>, Vec<Gap>), Fault> {
+pub fn read_frame(message: &[u8]) -> Result<Frame, Fault> {
     let frame: WireFrame<'_> = json(message, "a message of log lines")?;
-    let (lines, mut gaps) = merge(frame.streams.unwrap_or_default());
-    let n_dropped = frame.dropped_entries.map_or(0, |entries| entries.len());
-    if n_dropped > 0 {
-        gaps.push(Gap {
-            place: Clean::line("tail"),
-            why: Clean::line(&format!("the server dropped {n_dropped} lines: this end was too slow")),
-            kind: crate::domain::fact::GapKind::Partial,
-        });
-    }
-    Ok((lines, gaps))
+    let (lines, gaps) = merge(frame.streams.unwrap_or_default());
+    let dropped = frame.dropped_entries.map_or(0, |entries| entries.len());
+    Ok(Frame { lines, gaps, dropped })
 }
 
 fn merge(streams: Vec<&RawValue>) -> (Vec<LogLine>, Vec<Gap>) {
@@ -198,7 +207,10 @@ fn merge(streams: Vec<&RawValue>) -> (Vec<LogLine>, Vec<Gap>) {
 fn line(nanoseconds: i64, text: &str, stream: &BTreeMap<String, String>, own: &BTreeMap<String, String>) -> LogLine {
     let labels: BTreeMap<Clean, Clean> =
         stream.iter().chain(own).map(|(name, value)| (Clean::line(name), Clean::line(value))).collect();
-    let level = ["level", "detected_level", "severity"].iter().find_map(|name| labels.get(&Clean::line(name)).cloned());
+    let told = ["level", "detected_level", "severity"].iter().find_map(|name| labels.get(&Clean::line(name)));
+    // Loki's own guess where it could make none: ours is as good.
+    let told = told.filter(|level| !level.is_empty() && level.as_str() != "unknown").cloned();
+    let level = told.or_else(|| level::guessed(text).map(Clean::line));
     LogLine { nanoseconds, at: Moment::from_timestamp_nanos(nanoseconds), labels, level, text: Clean::line(text) }
 }
 
@@ -258,8 +270,8 @@ mod tests {
     fn a_tail_tells_what_it_dropped() {
         let frames = include_str!("../../tests/samples/loki/3.5/usual/tail-frames.jsonl");
         let read: Vec<_> = frames.lines().map(|frame| read_frame(frame.as_bytes()).unwrap()).collect();
-        assert_eq!(read.iter().map(|(lines, _)| lines.len()).sum::<usize>(), 2);
-        assert_eq!(read.iter().map(|(_, gaps)| gaps.len()).sum::<usize>(), 1);
+        assert_eq!(read.iter().map(|frame| frame.lines.len()).sum::<usize>(), 2);
+        assert_eq!(read.iter().map(|frame| frame.dropped).sum::<usize>(), 1);
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! Prometheus and what speaks its API (Mimir, Thanos, VictoriaMetrics, Cortex): versions by build-info metrics, alerts,
 //! targets, its own version, and a few key figures over time.
 
+pub mod range;
+
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::alert::{Alert, AlertOrigin, AlertState};
 use crate::domain::clock::Moment;
-use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Series, Sighting, What};
+use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
 use crate::domain::fault::Fault;
 use crate::domain::level::Level;
 use crate::domain::product::Catalog;
@@ -19,7 +20,7 @@ use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
 use crate::sources::alertmanager::clean_map;
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
-use crate::sources::reading::{epoch, json, moment, raw_items};
+use crate::sources::reading::{json, moment, raw_items};
 use crate::text::clean::Clean;
 
 /// Prometheus.
@@ -35,13 +36,9 @@ struct Prometheus {
     catalog: Arc<Catalog>,
     /// Every build-info metric of the catalog, in one question.
     versions: String,
-    /// Key figures by name: what is drawn as a sparkline.
+    /// Key figures by name, of this place alone: asked while somebody looks at them.
     figures: Vec<(Clean, Clean)>,
 }
-
-/// How far back key figures are drawn, and how finely.
-const FIGURES_BACK: TimeDelta = TimeDelta::hours(1);
-const FIGURES_STEP: &str = "120";
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
     let figures = section.labels(("figures", "key figures by name: PromQL that yields one series each"));
@@ -54,7 +51,7 @@ fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
 }
 
 impl Source for Prometheus {
-    fn poll<'a>(&'a self, door: &'a dyn Door, now: Moment) -> Pending<'a, Result<Heard, Fault>> {
+    fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
             let mut heard = Heard::default();
             let versions = door.ask(Ask::get("api/v1/query").with("query", &self.versions)).await?;
@@ -64,16 +61,12 @@ impl Source for Prometheus {
             let targets = Ask::get("api/v1/targets").with("state", "active");
             part(door, targets, "targets", &mut heard, read_targets).await?;
             part(door, Ask::get("api/v1/status/buildinfo"), "its own version", &mut heard, read_own_version).await?;
-            for (name, query) in &self.figures {
-                let ask = Ask::get("api/v1/query_range")
-                    .with("query", query.as_str())
-                    .with("start", (now - FIGURES_BACK).timestamp().to_string())
-                    .with("end", now.timestamp().to_string())
-                    .with("step", FIGURES_STEP);
-                part(door, ask, name.as_str(), &mut heard, |body, heard| read_figure(body, name, heard)).await?;
-            }
             Ok(heard)
         })
+    }
+
+    fn figures(&self) -> &[(Clean, Clean)] {
+        &self.figures
     }
 }
 
@@ -292,23 +285,5 @@ fn read_own_version(body: &[u8], heard: &mut Heard) -> Result<(), Fault> {
             part: None,
         })));
     }
-    Ok(())
-}
-
-#[derive(Deserialize)]
-struct WireRange {
-    /// Native histograms come without.
-    #[serde(default)]
-    values: Vec<(f64, String)>,
-}
-
-/// Understands one key figure over time. A value that is no number leaves a hole.
-fn read_figure(body: &[u8], name: &Clean, heard: &mut Heard) -> Result<(), Fault> {
-    let result: WireResult<'_> = open(body, "a matrix", heard)?;
-    let series: Vec<WireRange> = json(result.result.get().as_bytes(), "a list of series")?;
-    let Some(first) = series.into_iter().next() else { return Ok(()) };
-    let point = |(at, value): (f64, String)| Some((epoch(at)?, value.parse().ok().filter(|v: &f64| v.is_finite())?));
-    let points = first.values.into_iter().filter_map(point).collect();
-    heard.facts.push(Fact::here(What::Series(Series { name: name.clone(), unit: Clean::line(""), points })));
     Ok(())
 }

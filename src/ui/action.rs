@@ -73,6 +73,11 @@ actions! {
     Focus      = "focus",       ["f"],                     "only what is not as it should be";
     Mark       = "mark",        ["space"],                 "mark, for several at once";
     Map        = "map",         ["m"],                     "the other picture of this view";
+    Query      = "query",       ["Q"],                     "which log lines";
+    Follow     = "follow",      ["F"],                     "follow what is written, and stop";
+    Longer     = "longer",      ["]"],                     "a longer stretch of time";
+    Shorter    = "shorter",     ["["],                     "a shorter stretch of time";
+    Reason     = "reason",      ["R"],                     "say why logs are read";
     Copy       = "copy",        ["y"],                     "copy what is chosen";
     Link       = "link",        ["o"],                     "open its link";
     Export     = "export",      ["e"],                     "write this view to a file";

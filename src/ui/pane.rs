@@ -9,6 +9,7 @@ use crate::text::query::Query;
 use crate::ui::action::Action;
 use crate::ui::theme::Theme;
 use crate::views::ViewName;
+use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
 use crate::views::lens::{Lens, Zone};
 
@@ -78,6 +79,17 @@ pub enum Want {
     Refresh(Vec<InstallationId>),
     /// A few words said to the person.
     Say(String),
+    /// Something typed by the person, with what stands there already.
+    Type(Entry, String),
+}
+
+/// What a person may type into a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// What is looked for.
+    Query,
+    /// Why it is asked.
+    Reason,
 }
 
 /// One picture of a view.
@@ -93,6 +105,19 @@ pub trait Pane: Send {
 
     /// Takes an action, or passes.
     fn take(&mut self, action: Action, board: &Board) -> Took;
+
+    /// What it wants to be told from outside the board, as long as it is on screen.
+    fn asks(&self, _board: &Board) -> Vec<Topic> {
+        Vec::new()
+    }
+
+    /// News about something it asks.
+    fn hear(&mut self, _topic: &Topic, _news: News) {}
+
+    /// Something was typed for it.
+    fn typed(&mut self, _what: Entry, _text: &str) -> Took {
+        Took::Passed
+    }
 
     /// Chooses the row of that key, where it is shown.
     fn choose(&mut self, key: &str, board: &Board);

@@ -28,6 +28,36 @@ pub struct Row {
     pub line: String,
 }
 
+impl Row {
+    /// Where it was written, in a word.
+    #[must_use]
+    pub fn place(&self) -> String {
+        place(&self.installation, self.environment.as_ref())
+    }
+}
+
+/// A place in a word: `acme/production`.
+#[must_use]
+pub fn place(installation: &InstallationId, environment: Option<&EnvironmentName>) -> String {
+    match environment {
+        Some(environment) => format!("{installation}/{environment}"),
+        None => installation.to_string(),
+    }
+}
+
+/// How a level looks, by the words programs use for it.
+#[must_use]
+pub fn level_tone(level: Option<&str>) -> Tone {
+    match level.map(str::to_ascii_lowercase).as_deref() {
+        Some(
+            "error" | "err" | "fatal" | "critical" | "crit" | "alert" | "emerg" | "emergency" | "panic" | "severe",
+        ) => Tone::Critical,
+        Some("warn" | "warning") => Tone::Warning,
+        Some("debug" | "trace") => Tone::Muted,
+        Some(_) | None => Tone::Plain,
+    }
+}
+
 impl View for Row {
     const NAME: &'static str = "logs";
     const TITLE: &'static str = "Logs";
@@ -46,10 +76,7 @@ impl View for Row {
         Column::<Self>::new(
             "where",
             7,
-            |row, _| match &row.environment {
-                Some(environment) => format!("{}/{environment}", row.installation).into(),
-                None => row.installation.as_str().into(),
-            },
+            |row, _| row.place().into(),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
         ),
         Column::<Self>::new("line", 9, |row, _| row.line.as_str().into(), |a, b| a.line.cmp(&b.line)),
@@ -69,12 +96,7 @@ impl View for Row {
     }
 
     fn tone(&self) -> Tone {
-        match self.level.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("error" | "err" | "fatal" | "critical" | "crit" | "alert" | "emerg" | "panic") => Tone::Critical,
-            Some("warn" | "warning") => Tone::Warning,
-            Some("debug" | "trace") => Tone::Muted,
-            Some(_) | None => Tone::Plain,
-        }
+        level_tone(self.level.as_deref())
     }
 
     fn installation(&self) -> Option<&InstallationId> {

@@ -1,6 +1,7 @@
 //! One file a view: rows and columns computed from verdicts.
 
 pub mod alerts;
+pub mod asked;
 pub mod assurance;
 pub mod attention;
 pub mod board;

@@ -113,6 +113,9 @@ fn labels(spot: &Spot<'_>, line: &Line) -> BTreeMap<&'static str, String> {
 const MOST: usize = 5000;
 
 fn range(glance: &Glance<'_>, spot: &Spot<'_>, question: &Question) -> Answer {
+    if let Some(counting) = counting(question.get("query").unwrap_or_default()) {
+        return counted(glance, spot, &counting, question);
+    }
     let wanted = match read(question.get("query").unwrap_or_default()) {
         Ok(wanted) => wanted,
         Err(text) => return Answer::text(400, text),
@@ -140,6 +143,56 @@ fn range(glance: &Glance<'_>, spot: &Spot<'_>, question: &Question) -> Answer {
     success(
         &json!({"resultType": "streams", "result": streams(spot, &found), "stats": {"summary": {"totalEntriesReturned": found.len()}}}),
     )
+}
+
+/// A query that counts lines by labels in stretches of time.
+struct Counting<'q> {
+    by: Vec<&'q str>,
+    query: &'q str,
+    stretch: TimeDelta,
+}
+
+fn counting(text: &str) -> Option<Counting<'_>> {
+    let (by, rest) = text.trim().strip_prefix("sum by (")?.split_once(')')?;
+    let inner = rest.trim().strip_prefix("(count_over_time(")?.strip_suffix("))")?;
+    let (query, stretch) = inner.trim_end().strip_suffix(']')?.rsplit_once('[')?;
+    let by = by.split(',').map(str::trim).collect();
+    Some(Counting { by, query, stretch: times::duration(stretch)? })
+}
+
+fn counted(glance: &Glance<'_>, spot: &Spot<'_>, counting: &Counting<'_>, question: &Question) -> Answer {
+    let wanted = match read(counting.query) {
+        Ok(wanted) => wanted,
+        Err(text) => return Answer::text(400, text),
+    };
+    let time = |name: &str| question.get(name).and_then(times::parse);
+    let end = time("end").unwrap_or(glance.at);
+    let start = time("start").unwrap_or(end - TimeDelta::hours(1));
+    let step = question.get("step").and_then(times::duration).unwrap_or(TimeDelta::minutes(1));
+    if step <= TimeDelta::zero() || (end - start).num_seconds() / step.num_seconds().max(1) > 11_000 {
+        return Answer::text(400, "exceeded maximum resolution of 11,000 points per time series");
+    }
+    let mut found = lines(glance, spot.one, spot.environment, (start - counting.stretch, end));
+    found.retain(|line| wanted.takes(spot, line));
+    let mut series: BTreeMap<BTreeMap<&str, String>, Vec<Value>> = BTreeMap::new();
+    let mut at = start;
+    while at <= end {
+        // A stretch ends with its last moment, and begins behind its first.
+        let stretch = found.iter().filter(|line| line.at > at - counting.stretch && line.at <= at);
+        let mut sums: BTreeMap<BTreeMap<&str, String>, u64> = BTreeMap::new();
+        for line in stretch {
+            let mut all = labels(spot, line);
+            let key = counting.by.iter().filter_map(|name| Some((*name, all.remove(*name)?))).collect();
+            *sums.entry(key).or_default() += 1;
+        }
+        for (key, n) in sums {
+            series.entry(key).or_default().push(json!([times::unix(at), n.to_string()]));
+        }
+        at += step;
+    }
+    let result: Vec<Value> =
+        series.into_iter().map(|(metric, values)| json!({"metric": metric, "values": values})).collect();
+    success(&json!({"resultType": "matrix", "result": result}))
 }
 
 fn streams(spot: &Spot<'_>, lines: &[Line]) -> Vec<Value> {

@@ -40,6 +40,8 @@ pub struct Query {
     rate: bool,
     group: Option<Group>,
     compare: Option<(String, f64)>,
+    /// Whether nothing is answered as nought: `or vector(0)`.
+    nought: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +60,11 @@ impl Query {
     /// # Errors
     /// What Prometheus would say to it.
     pub fn read(text: &str) -> Result<Self, String> {
-        let mut query = Self::default();
+        let (text, nought) = match text.trim().strip_suffix("or vector(0)") {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        let mut query = Self { nought, ..Self::default() };
         let mut rest = text.trim();
         if rest.is_empty() {
             return Err("unknown position: parse error: no expression found in input".to_owned());
@@ -144,6 +150,9 @@ impl Query {
         }
         if let Some((operator, number)) = &self.compare {
             samples.retain(|sample| compares(sample.value, operator, *number));
+        }
+        if self.nought && samples.is_empty() {
+            samples.push(Sample { labels: Vec::new(), value: 0.0, rate: 0.0 });
         }
         samples
     }
@@ -274,6 +283,8 @@ mod tests {
             ("sum by (job) (rate(requests_total[5m]))", vec![12.5]),
             (r#"sum(rate(requests_total{code=~"5.."}[5m]))"#, vec![0.5]),
             ("nothing", vec![]),
+            ("count(nothing) or vector(0)", vec![0.0]),
+            ("count(up) or vector(0)", vec![2.0]),
         ] {
             let found: Vec<f64> = Query::read(query).unwrap().answer(world()).iter().map(|one| one.value).collect();
             assert_eq!(found, values, "{query}");

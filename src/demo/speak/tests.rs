@@ -198,3 +198,26 @@ fn every_rollout_leaves_a_mark_and_a_written_one_stands_beside_it() {
     assert_eq!(after[0]["text"], "looked at");
     assert!(before > 5);
 }
+
+#[test]
+fn a_loki_counts_the_lines_it_tells() {
+    let stage = stage(Scenario::FridayNight);
+    let anchor = stage.world.setup.anchor.timestamp();
+    let base = "/umbrella/production/loki/loki/api/v1/query_range";
+    let selector = "%7Bapp%3D~%22.%2B%22%7D%20%7C%3D%20%22migration%22";
+    let (start, end) = (anchor - 1800, anchor);
+    let lines = json(&stage, &format!("{base}?query={selector}&start={start}&end={end}&limit=5000"));
+    let told: usize =
+        lines["data"]["result"].as_array().unwrap().iter().map(|one| one["values"].as_array().unwrap().len()).sum();
+    let counting = format!("sum%20by%20(level%2C%20detected_level)%20(count_over_time({selector}%20%5B60s%5D))");
+    let counts = json(&stage, &format!("{base}?query={counting}&start={}&end={end}&step=60", start + 60));
+    assert_eq!(counts["data"]["resultType"], "matrix");
+    let series = counts["data"]["result"].as_array().unwrap();
+    assert!(series.iter().all(|one| one["metric"]["level"] == "error"), "{counts}");
+    let counted: usize = series
+        .iter()
+        .flat_map(|one| one["values"].as_array().unwrap())
+        .map(|point| point[1].as_str().unwrap().parse::<usize>().unwrap())
+        .sum();
+    assert!(told > 5 && counted == told, "{counted} counted, {told} told");
+}

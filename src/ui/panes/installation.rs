@@ -12,11 +12,13 @@ use crate::domain::state::{EntryKind, RolloutState, Standing};
 use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took, Want};
+use crate::ui::panes::figures;
 use crate::ui::role::Role;
 use crate::ui::signs::Signs;
 use crate::ui::widgets::page::page;
 use crate::ui::widgets::paper::{At, Paper, Piece, piece};
 use crate::ui::widgets::state::{self, Nothing};
+use crate::views::asked::{Figure, News, Topic};
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::lens::{Lens, Zone};
@@ -30,6 +32,8 @@ pub struct Page {
     /// Its rows in each view: found once per board, not once per frame.
     own: Own,
     chosen: Option<Spot>,
+    /// Its key figures, as they were told last.
+    figures: Vec<Figure>,
     /// Whether there is room for two sheets.
     two: bool,
 }
@@ -78,6 +82,7 @@ impl Page {
         making.components(&mut left);
         making.rollouts(&mut right);
         making.alerts(&mut right);
+        figures::add(&self.figures, &signs.heights, &mut right);
         making.calendar(&mut right);
         making.assurance(&mut right);
         making.sources(&mut right);
@@ -103,6 +108,7 @@ impl Pane for Page {
     fn settle(&mut self, board: &Board, sieve: &Sieve) {
         if self.installation != sieve.installation {
             self.chosen = None;
+            self.figures.clear();
         }
         self.installation.clone_from(&sieve.installation);
         self.own = Own::default();
@@ -121,6 +127,18 @@ impl Pane for Page {
         let spots = self.spots(board);
         if !spots.iter().any(|(_, spot)| Some(spot) == self.chosen.as_ref()) {
             self.chosen = spots.into_iter().next().map(|(_, spot)| spot);
+        }
+    }
+
+    fn asks(&self, _board: &Board) -> Vec<Topic> {
+        self.installation.iter().map(|id| Topic::Figures(id.clone(), None)).collect()
+    }
+
+    fn hear(&mut self, topic: &Topic, news: News) {
+        if let (Topic::Figures(id, _), News::Figures(figures)) = (topic, news)
+            && self.installation.as_ref() == Some(id)
+        {
+            self.figures = figures;
         }
     }
 

@@ -4,12 +4,15 @@ pub mod alerts;
 pub mod assurance;
 pub mod calendar;
 pub mod drift;
+mod figures;
 pub mod fleet;
 pub mod installation;
 pub mod lifecycle;
+pub mod logs;
 pub mod matrix;
 pub mod pictured;
 pub mod rollouts;
+mod story;
 pub mod table;
 mod train;
 
@@ -33,7 +36,7 @@ pub fn of(view: ViewName, narrowed: bool) -> Box<dyn Pane> {
         ViewName::Readiness => Box::new(Table::new(|board| &board.views.readiness)),
         ViewName::Alerts => pictured::over(Table::new(|board| &board.views.alerts), alerts::Groups::default()),
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),
-        ViewName::Logs => Box::new(Table::new(|board| &board.views.logs)),
+        ViewName::Logs => Box::new(logs::Logs::default()),
         ViewName::Status => Box::new(Table::new(|board| &board.views.status)),
         ViewName::Assurance if !narrowed => {
             pictured::over(Table::new(|board| &board.views.assurance), assurance::matrix())

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took};
 use crate::ui::panes::table::Table;
+use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
 use crate::views::rows::View;
 
@@ -32,6 +33,14 @@ pub trait Picture<R: View>: Send {
     fn take(&mut self, _action: Action, _table: &mut Table<R>, _board: &Board) -> Took {
         Took::Passed
     }
+
+    /// What it wants to be told from outside the board.
+    fn asks(&self, _table: &Table<R>, _board: &Board) -> Vec<Topic> {
+        Vec::new()
+    }
+
+    /// News about something it asks.
+    fn hear(&mut self, _topic: &Topic, _news: News) {}
 
     /// A click, or a turn of the wheel.
     fn point(&mut self, at: Point, area: Rect, table: &mut Table<R>, board: &Board) -> Took;
@@ -120,6 +129,14 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
             self.picture.settle(&self.table, board);
         }
         took
+    }
+
+    fn asks(&self, board: &Board) -> Vec<Topic> {
+        if self.is_picture() { self.picture.asks(&self.table, board) } else { Vec::new() }
+    }
+
+    fn hear(&mut self, topic: &Topic, news: News) {
+        self.picture.hear(topic, news);
     }
 
     fn choose(&mut self, key: &str, board: &Board) {

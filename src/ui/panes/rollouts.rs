@@ -11,6 +11,7 @@ use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took, Want};
 use crate::ui::panes::pictured::Picture;
+use crate::ui::panes::story::{self, Story};
 use crate::ui::panes::table::Table;
 use crate::ui::panes::train::{self, replicas, sign, why};
 use crate::ui::role::Role;
@@ -18,6 +19,8 @@ use crate::ui::signs::plain;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
+use crate::views::ViewName;
+use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::rollouts::{Row, Stop};
@@ -31,6 +34,8 @@ pub struct Trains {
     place: usize,
     /// Whether one rollout is shown in full, and from which line on.
     open: Option<usize>,
+    /// What was said about the one that is open.
+    story: Story,
 }
 
 /// What a line shows.
@@ -222,6 +227,15 @@ impl Picture<Row> for Trains {
                     let link = table.row(board, table.at()).and_then(train::link);
                     return link.map_or(Took::Passed, |url| Took::Wants(Want::Link(url)));
                 }
+                // A picture of it would hold log lines: those are not written to disk.
+                Action::Export if self.story.tells() => {
+                    return Took::Wants(Want::Say("log lines are not written to a file".to_owned()));
+                }
+                // The logs of all of this installation.
+                Action::View7 => {
+                    let installation = table.row(board, table.at()).map(|row| row.installation.clone());
+                    return Took::Wants(Want::Go { view: ViewName::Logs, installation, key: None });
+                }
                 Action::Left => Action::Up,
                 Action::Right => Action::Down,
                 _ => return Took::Passed,
@@ -234,6 +248,15 @@ impl Picture<Row> for Trains {
             return Took::Kept;
         }
         self.lines.step(action, table.at()).map_or(Took::Passed, |at| table.move_to(at, board))
+    }
+
+    fn asks(&self, table: &Table<Row>, board: &Board) -> Vec<Topic> {
+        let row = table.row(board, table.at()).filter(|_| self.is_open());
+        row.and_then(story::topic).into_iter().collect()
+    }
+
+    fn hear(&mut self, topic: &Topic, news: News) {
+        self.story.hear(topic, news);
     }
 
     fn point(&mut self, at: Point, area: Rect, table: &mut Table<Row>, board: &Board) -> Took {
@@ -251,7 +274,7 @@ impl Picture<Row> for Trains {
 
     fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         if let (Some(first), Some(row)) = (self.open, table.row(scene.board, table.at())) {
-            return train::draw(row, first, scene, area, buf);
+            return train::draw(&train::Open { row, first, story: &self.story }, scene, area, buf);
         }
         let layout = Layout::of(area.width, self.place);
         let chosen = self.lines.line_of(table.at());

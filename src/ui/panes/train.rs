@@ -4,12 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::alert::AlertState;
+use crate::domain::clock::Moment;
 use crate::domain::delivery::PipelineState;
 use crate::domain::state::{RolloutState, StationState};
 use crate::domain::workload::WorkloadState;
 use crate::text::width::width;
 use crate::text::words;
 use crate::ui::pane::Scene;
+use crate::ui::panes::story::Story;
 use crate::ui::role::Role;
 use crate::ui::signs::Signs;
 use crate::ui::widgets::bar;
@@ -30,8 +32,19 @@ pub(super) fn link(row: &Row) -> Option<String> {
     pipeline.or_else(|| row.gate.as_ref().and_then(|gate| gate.url.clone()))
 }
 
-/// Draws one rollout, from a line on.
-pub(super) fn draw(row: &Row, first: usize, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+/// One rollout that is shown in full.
+pub(super) struct Open<'a> {
+    /// Which.
+    pub row: &'a Row,
+    /// From which line on.
+    pub first: usize,
+    /// What its logs say.
+    pub story: &'a Story,
+}
+
+/// Draws one rollout.
+pub(super) fn draw(open: &Open<'_>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let Open { row, first, story } = *open;
     let theme = scene.theme;
     let mut top: Paper<()> = Paper::default();
     heading(row, scene, &mut top);
@@ -43,8 +56,10 @@ pub(super) fn draw(row: &Row, first: usize, scene: &Scene<'_>, area: Rect, buf: 
     let mut right = Paper::default();
     stations(row, scene, wide, &mut left);
     delivery(row, scene, &mut left);
+    events(row, scene, &mut left);
     workloads(row, scene, wide, &mut right);
     alerts(row, scene, &mut right);
+    story.add(row, scene, &mut right);
     if area.width >= TWO {
         let half = area.width / 2;
         let first = first.min(left.len().max(right.len()).saturating_sub(usize::from(area.height)));
@@ -185,15 +200,60 @@ fn told(state: PipelineState) -> (Tone, &'static str) {
     }
 }
 
+/// What happened to it, in the order of time.
+fn events(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
+    let mut all: Vec<(Moment, Tone, String)> = Vec::new();
+    if let Some(at) = row.started_at {
+        all.push((at, Tone::Ahead, "the first workload moved".to_owned()));
+        let of_it =
+            |alert: &&crate::views::alerts::Row| is_here(row, alert) && alert.since.is_some_and(|since| since >= at);
+        for alert in scene.board.views.alerts.iter().filter(of_it) {
+            all.extend(alert.since.map(|since| (since, alert.tone(), format!("{} began to fire", alert.name))));
+        }
+    }
+    if let Some((gate, since)) = row.gate.as_ref().and_then(|gate| Some((gate, gate.since?))) {
+        let who = gate.who.as_deref().map(|who| format!(", with {who}")).unwrap_or_default();
+        all.push((since, Tone::Waiting, format!("gate {}{who}", gate.name)));
+    }
+    if let Some(at) = row.finished_at {
+        all.push((at, crate::views::rollouts::tone(row.state), row.state.word().to_owned()));
+    }
+    if all.is_empty() {
+        return;
+    }
+    all.sort_by(|a, b| (a.0, &a.2).cmp(&(b.0, &b.2)));
+    into.title("Events", "");
+    let lens = scene.lens();
+    for (at, tone, text) in all {
+        into.line([
+            piece(scene.theme.signs.mark(tone), Role::toned(tone)),
+            piece(format!(" {}  ", lens.when(at, Some(&row.installation))), Role::Muted),
+            piece(text, Role::toned(tone)),
+        ]);
+    }
+}
+
+fn is_here(row: &Row, alert: &crate::views::alerts::Row) -> bool {
+    alert.installation == row.installation
+        && alert.environment.as_ref().is_none_or(|name| *name == row.environment)
+        && alert.state == AlertState::Firing
+}
+
+/// The alerts of just this rollout: those that began with it or after. How many are older is told.
 fn alerts(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
-    let here = |alert: &&crate::views::alerts::Row| {
-        alert.installation == row.installation
-            && alert.environment.as_ref().is_none_or(|name| *name == row.environment)
-            && alert.state == AlertState::Firing
+    let firing = || scene.board.views.alerts.iter().filter(|alert| is_here(row, alert));
+    let of_it = |alert: &&crate::views::alerts::Row| {
+        row.started_at.is_none_or(|start| alert.since.is_none_or(|since| since >= start))
     };
-    let mut these: Vec<_> = scene.board.views.alerts.iter().filter(here).collect();
+    let mut these: Vec<_> = firing().filter(of_it).collect();
     these.sort_by(|a, b| a.order(b));
-    into.title("Alerts", &format!("{} firing here", these.len()));
+    let older = firing().count() - these.len();
+    let more = match (row.started_at, older) {
+        (None, _) => format!("{} firing here", these.len()),
+        (Some(_), 0) => format!("{} since it began", these.len()),
+        (Some(_), older) => format!("{} since it began, {older} older", these.len()),
+    };
+    into.title("Alerts", &more);
     for alert in these {
         let tone = alert.tone();
         let since = alert.since.map(|at| scene.lens().age(at)).unwrap_or_default();

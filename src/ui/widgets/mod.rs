@@ -6,4 +6,5 @@ pub mod line;
 pub mod lines;
 pub mod page;
 pub mod paper;
+pub mod spark;
 pub mod state;
