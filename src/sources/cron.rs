@@ -46,6 +46,13 @@ pub fn freezes(start: &str, end: &str, zone: &str, now: Moment) -> Result<Vec<Fr
     Ok(freezes)
 }
 
+/// The last time an expression came before a moment, that one included.
+#[must_use]
+pub fn last(cron: &str, zone: Tz, now: Moment) -> Option<Moment> {
+    let cron = Cron::from_str(cron).ok()?;
+    cron.find_previous_occurrence(&now.with_timezone(&zone), true).ok().map(|at| at.to_utc())
+}
+
 /// A zone by its IANA name, or by the city Rails calls it by.
 fn zone_of(name: &str) -> Option<Tz> {
     let city = name.replace(' ', "_");

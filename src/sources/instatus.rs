@@ -111,7 +111,7 @@ fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
         heard.facts.push(Fact::here(What::Incident(one.incident())));
     });
     raw_items(summary.maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
-        heard.facts.extend(one.maintenance());
+        page::dated(heard, &one.name.clone(), one.maintenance());
     });
     Ok(heard)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::clock::{Dated, Moment, Tz, local};
-use crate::domain::fact::{Fact, What};
+use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
 use crate::domain::level::Level;
 use crate::domain::planned::{Incident, Maintenance, MaintenanceKind, PageComponent, Reach};
 use crate::sources::reading::told;
@@ -125,6 +125,18 @@ pub fn announced(
         url: told(url),
         ..maintenance
     }))
+}
+
+/// Keeps a maintenance, or says that it is one without a day.
+pub fn dated(heard: &mut Heard, title: &str, maintenance: Option<Fact>) {
+    match maintenance {
+        Some(fact) => heard.facts.push(fact),
+        None => heard.gaps.push(Gap {
+            place: Clean::line_within(&format!("maintenance `{title}`"), 120),
+            why: Clean::line("it does not say when it begins"),
+            kind: GapKind::Odd,
+        }),
+    }
 }
 
 /// A time on the wall of a zone, as `2026-12-01 19:00:00`, with or without seconds, a `T` or a zone of its own.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -12,6 +13,7 @@ use crate::domain::fault::Fault;
 use crate::domain::planned::Incident;
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
+use crate::sources::cron;
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
 use crate::sources::page::{self, on_the_wall};
 use crate::sources::reading::{json, part, raw_items};
@@ -49,10 +51,10 @@ fn build(section: &mut Section<'_>, _setting: &Setting<'_>) -> Option<Built> {
 }
 
 impl Source for UptimeKuma {
-    fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
+    fn poll<'a>(&'a self, door: &'a dyn Door, now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
             let whole = door.ask(Ask::get(format!("api/status-page/{}", self.page))).await?;
-            let (mut heard, monitors) = read_page(&whole.body)?;
+            let (mut heard, monitors) = read_page(&whole.body, now)?;
             let beats = door.ask(Ask::get(format!("api/status-page/heartbeat/{}", self.page))).await;
             let beats = beats.and_then(|reply| read_beats(&reply.body));
             let beats = part(beats, "heartbeats", &mut heard)?;
@@ -118,6 +120,9 @@ struct WireMaintenance {
     status: String,
     #[serde(default)]
     timeslot_list: Vec<WireSlot>,
+    cron: Option<String>,
+    #[serde(default)]
+    duration: Value,
     timezone: Option<String>,
 }
 
@@ -151,7 +156,7 @@ struct Monitor {
 /// The last beat of every monitor: how it was, and when.
 type Beats = BTreeMap<String, (i64, Option<Moment>)>;
 
-fn read_page(body: &[u8]) -> Result<(Heard, Vec<Monitor>), Fault> {
+fn read_page(body: &[u8], now: Moment) -> Result<(Heard, Vec<Monitor>), Fault> {
     let page: WirePage<'_> = json(body, "an Uptime Kuma page")?;
     let mut heard = Heard::default();
     if page.config.slug.is_empty() {
@@ -168,7 +173,7 @@ fn read_page(body: &[u8]) -> Result<(Heard, Vec<Monitor>), Fault> {
     raw_items(incidents, "incident", &mut heard, |one: WireIncident, heard| {
         heard.facts.push(Fact::here(What::Incident(one.incident())));
     });
-    raw_items(page.maintenance_list, "maintenance", &mut heard, WireMaintenance::tell);
+    raw_items(page.maintenance_list, "maintenance", &mut heard, |one: WireMaintenance, heard| one.tell(now, heard));
     Ok((heard, monitors))
 }
 
@@ -214,16 +219,18 @@ impl WireIncident {
 }
 
 impl WireMaintenance {
-    /// The page shows those that are under way. It tells the times of a single one; a recurring or a manual one has none.
-    fn tell(self, heard: &mut Heard) {
-        let zone = self.timezone.as_deref().and_then(|name| name.parse().ok());
-        let at = |text: &Option<String>| on_the_wall(text.as_deref()?, zone.unwrap_or(Tz::UTC));
+    /// The page shows those that are under way. It tells the times of a single one and the rule of a recurring one; one
+    /// that was begun by hand has neither.
+    fn tell(self, now: Moment, heard: &mut Heard) {
+        let known = self.timezone.as_deref().and_then(|name| name.parse().ok());
+        let zone = known.unwrap_or(Tz::UTC);
+        let at = |text: &Option<String>| on_the_wall(text.as_deref()?, zone);
         let odd = |why: &str| Gap {
             place: Clean::line(&format!("maintenance `{}`", self.title)),
             why: Clean::line(why),
             kind: GapKind::Odd,
         };
-        if zone.is_none() && !self.timeslot_list.is_empty() {
+        if known.is_none() && !self.timeslot_list.is_empty() {
             heard.gaps.push(odd("its zone is not known: its times are read as UTC"));
         }
         let before = heard.facts.len();
@@ -232,8 +239,18 @@ impl WireMaintenance {
             let maintenance = page::maintenance(&page::id(&self.id), &self.title, start);
             heard.facts.push(page::announced(maintenance, &self.status, at(&slot.end_date), None, None));
         }
+        if let Some((start, end)) = self.recurring(zone, now).filter(|_| heard.facts.len() == before) {
+            let maintenance = page::maintenance(&page::id(&self.id), &self.title, start);
+            heard.facts.push(page::announced(maintenance, &self.status, Some(end), None, None));
+        }
         if heard.facts.len() == before {
             heard.gaps.push(odd("it is under way, and the page does not say since when"));
         }
+    }
+    /// The time of a recurring one that it is in now, by its rule and its length in seconds.
+    fn recurring(&self, zone: Tz, now: Moment) -> Option<(Moment, Moment)> {
+        let start = cron::last(self.cron.as_deref().filter(|cron| !cron.is_empty())?, zone, now)?;
+        let end = start.checked_add_signed(TimeDelta::try_seconds(self.duration.as_i64()?)?)?;
+        (now < end).then_some((start, end))
     }
 }

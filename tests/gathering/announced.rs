@@ -11,15 +11,19 @@ use super::real;
 
 /// The rows of a view, as the program prints them.
 pub fn rows(folder: &std::path::Path, arguments: &[&str]) -> Vec<Value> {
+    let whole: Value = serde_json::from_slice(&printed(folder, "json", arguments)).unwrap();
+    whole["rows"].as_array().unwrap().clone()
+}
+
+fn printed(folder: &std::path::Path, format: &str, arguments: &[&str]) -> Vec<u8> {
     let output = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
-        .args(["show", "--format", "json", "--wait", "20s", "--fleet"])
+        .args(["show", "--format", format, "--wait", "20s", "--fleet"])
         .arg(folder.join("fleet.toml"))
         .args(arguments)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let whole: Value = serde_json::from_slice(&output.stdout).unwrap();
-    whole["rows"].as_array().unwrap().clone()
+    output.stdout
 }
 
 fn told(rows: &[Value], fields: &[&str]) -> Vec<String> {
@@ -159,4 +163,34 @@ end = "{1}"
     );
     let seen = rows(folder.path(), &["status", "--installation", "globex"]);
     assert_eq!(told(&seen, &["page", "affects"]), [r#"Upstream | ["globex"]"#]);
+}
+
+#[test]
+fn a_calendar_we_write_is_read_back_as_what_it_was() {
+    let today = MachineClock.now().date_naive();
+    let day = |n: u64| today.checked_add_days(Days::new(n)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let head = "[fleet]\nname = \"northwind\"\ntimezone = \"Europe/Rome\"\n[[installations]]\nid = \"acme\"\nplan = \"saas\"\n\
+        [[installations.environments]]\nname = \"production\"\nwindow = \"night\"\n\
+        [windows.night]\nrrule = \"FREQ=WEEKLY;BYDAY=MO\"\nstart = \"17:00\"\nduration = \"4h\"\nzone = \"Europe/Rome\"\n";
+    let planned = format!(
+        "[[maintenances]]\ntitle = \"One, two; three\"\nstream = \"backup\"\nstart = \"{}T19:00:00Z\"\nend = \"{}T21:00:00Z\"\n\
+         announced = \"{today}\"\n[[freezes]]\ntitle = \"Quiet\"\nstart = \"{}\"\nend = \"{}\"\n",
+        day(20),
+        day(20),
+        day(30),
+        day(33),
+    );
+    std::fs::write(folder.path().join("fleet.toml"), format!("{head}{planned}")).unwrap();
+    let written = rows(folder.path(), &["calendar"]);
+    let text = printed(folder.path(), "ics", &["calendar"]);
+    std::fs::write(folder.path().join("ours.ics"), text).unwrap();
+    let calendar = "[[calendars]]\nfile = \"ours.ics\"\nas = \"categories\"\n";
+    std::fs::write(folder.path().join("fleet.toml"), format!("{head}{calendar}")).unwrap();
+    let read = rows(folder.path(), &["calendar"]);
+    let fields = ["kind", "start", "end", "stream"];
+    // That somebody must be told is no date of the calendar itself.
+    let dated: Vec<Value> = read.into_iter().filter(|row| row["kind"] != "announce-by").collect();
+    assert_eq!(told(&dated, &fields), told(&written, &fields));
+    assert!(dated.len() > 10, "{dated:?}");
 }

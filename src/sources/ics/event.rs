@@ -119,36 +119,31 @@ impl Calendar {
     /// Everything that touches the time from one moment up to another, by start; `zone` is that of bare days.
     #[must_use]
     pub fn between(&self, from: Moment, to: Moment, zone: Tz) -> Vec<Occurrence> {
+        let standing_for = |event: &Event| Some((event.replaces.as_ref()?.moment(zone), event.uid.clone()));
+        let replaced: BTreeSet<(Moment, String)> = self.events.iter().filter_map(standing_for).collect();
         let mut found = Vec::new();
-        for event in self.events.iter().filter(|event| event.replaces.is_none()) {
-            let replaced: BTreeSet<Moment> =
-                self.replacing(&event.uid).filter_map(|one| Some(one.replaces.as_ref()?.moment(zone))).collect();
-            if !event.is_cancelled() {
-                found.extend(event.between(from, to, zone).into_iter().filter(|(at, _)| !replaced.contains(at)));
+        for event in self.events.iter().filter(|event| !event.is_cancelled()) {
+            match &event.replaces {
+                None => found.extend(
+                    event
+                        .between(from, to, zone)
+                        .into_iter()
+                        .filter_map(|(at, one)| (!replaced.contains(&(at, event.uid.clone()))).then_some(one)),
+                ),
+                Some(when) => {
+                    let one = event.occurrence(&event.start, event.length, Some(when.moment(zone)), zone);
+                    found.extend(one.filter(|one| one.end >= from && one.start < to));
+                }
             }
         }
-        for event in self.events.iter().filter(|event| event.replaces.is_some() && !event.is_cancelled()) {
-            let at = event.replaces.as_ref().map_or(Moment::MIN_UTC, |when| when.moment(zone));
-            found.extend(event.single(at, zone).into_iter().filter(|(_, one)| one.end >= from && one.start < to));
-        }
-        let mut found: Vec<Occurrence> = found.into_iter().map(|(_, occurrence)| occurrence).collect();
         found.sort_by(|a, b| (a.start, a.end, &a.id).cmp(&(b.start, b.end, &b.id)));
         found
-    }
-
-    fn replacing<'a>(&'a self, uid: &'a str) -> impl Iterator<Item = &'a Event> {
-        self.events.iter().filter(move |event| event.uid == uid && event.replaces.is_some())
     }
 }
 
 impl Event {
     fn is_cancelled(&self) -> bool {
         self.said.status.as_deref() == Some("cancelled")
-    }
-
-    /// One that stands for a time of another, told under that time's name.
-    fn single(&self, at: Moment, zone: Tz) -> Option<(Moment, Occurrence)> {
-        self.occurrence(&self.start, self.length, Some(at), zone).map(|one| (at, one))
     }
 
     fn between(&self, from: Moment, to: Moment, zone: Tz) -> Vec<(Moment, Occurrence)> {

@@ -1,9 +1,11 @@
 //! The zones of a calendar: by name where the world knows it, by their own rules where only the file does.
 
-use chrono::{Days, NaiveDateTime, TimeDelta};
+use std::sync::Arc;
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::lines::Component;
-use crate::domain::clock::{Moment, Tz, local};
+use crate::domain::clock::{Day, Moment, Tz, local};
 use crate::domain::recurrence::Rule;
 
 /// A zone of a calendar.
@@ -11,38 +13,37 @@ use crate::domain::recurrence::Rule;
 pub enum Zone {
     /// One the world knows.
     Known(Tz),
-    /// One that only this file describes.
-    Own(Vec<Onset>),
+    /// One that only this file describes: its changes, in their order.
+    Own(Arc<[Change]>),
 }
 
-/// From when another offset counts, once or every year.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Onset {
-    /// When first, on the wall clock as it was before.
-    first: NaiveDateTime,
-    /// And on which days again.
-    rule: Option<Rule>,
-    /// And when else.
-    also: Vec<NaiveDateTime>,
+/// From when another offset counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// On the wall clock as it was before.
+    at: NaiveDateTime,
     before: TimeDelta,
     after: TimeDelta,
 }
+
+/// How far a zone's own rules are followed: nobody plans beyond, and nobody asks before.
+const YEARS: (i32, i32) = (1970, 2100);
 
 impl Zone {
     /// A time on this zone's wall as a moment. One that does not exist moves forward by the gap; one that exists twice
     /// is the first.
     #[must_use]
     pub fn moment(&self, wall: NaiveDateTime) -> Moment {
-        let onsets = match self {
+        let changes = match self {
             Self::Known(zone) => return local(wall, *zone),
-            Self::Own(onsets) => onsets,
+            Self::Own(changes) => changes,
         };
-        let last = onsets.iter().filter_map(|onset| Some((onset.last(wall)?, onset))).max_by_key(|(at, _)| *at);
-        let offset = match last {
-            Some((at, onset)) if wall < at + (onset.after - onset.before) => onset.before,
-            Some((_, onset)) => onset.after,
+        let n_past = changes.partition_point(|change| change.at <= wall);
+        let offset = match n_past.checked_sub(1).and_then(|last| changes.get(last)) {
+            Some(change) if wall < change.at + (change.after - change.before) => change.before,
+            Some(change) => change.after,
             // Before the first there is what was before it.
-            None => onsets.iter().min_by_key(|onset| onset.first).map_or(TimeDelta::zero(), |onset| onset.before),
+            None => changes.first().map_or(TimeDelta::zero(), |change| change.before),
         };
         (wall - offset).and_utc()
     }
@@ -54,28 +55,24 @@ impl Zone {
         if let Some(zone) = location {
             return Some(Self::Known(zone));
         }
-        let onsets: Vec<Onset> = component.inner.iter().filter_map(Onset::read).collect();
-        (!onsets.is_empty()).then_some(Self::Own(onsets))
+        let mut changes: Vec<Change> = component.inner.iter().filter_map(changes).flatten().collect();
+        changes.sort_unstable();
+        changes.dedup();
+        (!changes.is_empty()).then(|| Self::Own(changes.into()))
     }
 }
 
-impl Onset {
-    fn read(component: &Component) -> Option<Self> {
-        let offset = |name: &str| offset(&component.line(name)?.value);
-        let rule = component.line("RRULE").and_then(|line| Rule::read(&line.value).ok());
-        let also = component.all("RDATE").flat_map(|line| line.value.split(',')).filter_map(wall).collect();
-        let first = wall(&component.line("DTSTART")?.value)?;
-        Some(Self { first, rule, also, before: offset("TZOFFSETFROM")?, after: offset("TZOFFSETTO")? })
-    }
-
-    /// The last time it came before a time on the wall, that one included.
-    fn last(&self, at: NaiveDateTime) -> Option<NaiveDateTime> {
-        let once = std::iter::once(self.first).chain(self.also.iter().copied());
-        let from = at.date().checked_sub_days(Days::new(800))?.max(self.first.date());
-        let days = self.rule.as_ref().map(|rule| rule.days(Some(self.first.date()), from, at.date()));
-        let again = days.into_iter().flatten().map(|day| day.and_time(self.first.time()));
-        once.chain(again).filter(|onset| *onset <= at).max()
-    }
+/// When the offset of one part of a zone begins to count, again and again.
+fn changes(component: &Component) -> Option<Vec<Change>> {
+    let (before, after) =
+        (offset(&component.line("TZOFFSETFROM")?.value)?, offset(&component.line("TZOFFSETTO")?.value)?);
+    let first = wall(&component.line("DTSTART")?.value)?;
+    let also = component.all("RDATE").flat_map(|line| line.value.split(',')).filter_map(wall);
+    let rule = component.line("RRULE").and_then(|line| Rule::read(&line.value).ok());
+    let from = Day::from_ymd_opt(YEARS.0, 1, 1)?.max(first.date());
+    let days = rule.map(|rule| rule.days(Some(first.date()), from, Day::from_ymd_opt(YEARS.1, 1, 1).unwrap_or(from)));
+    let again = days.into_iter().flatten().map(|day| day.and_time(first.time()));
+    Some(std::iter::once(first).chain(also).chain(again).map(|at| Change { at, before, after }).collect())
 }
 
 /// `20261026T170000`, without a zone.
