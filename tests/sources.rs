@@ -32,6 +32,23 @@ struct Case {
     kind: &'static Kind,
 }
 
+impl Case {
+    /// Whether it goes on after the poll.
+    fn is_followed(&self) -> bool {
+        self.folder.join("watch.jsonl").exists()
+    }
+}
+
+/// What was heard stands in this file; with `UPDATE=1` it is written down.
+fn written(path: &Path, text: &str) {
+    let text = format!("{text}\n");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, &text).unwrap();
+    }
+    let told = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(told == text, "{} (UPDATE=1 writes it down anew; read it before you commit):\n{text}", path.display());
+}
+
 fn cases() -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
     let folders = |path: &Path| {
@@ -134,6 +151,16 @@ fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
     let door = Replay::new(Exchange::read(&case.folder), mangle, now);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let heard = runtime.block_on(source.poll(&door, now));
+    if mangle.is_none() && case.is_followed() {
+        let mut followed = Vec::new();
+        while let Some(news) = source.follow(&door) {
+            match runtime.block_on(news) {
+                Ok(news) => followed.push(news),
+                Err(_) => break,
+            }
+        }
+        written(&case.folder.join("followed.json"), &serde_json::to_string_pretty(&followed).unwrap());
+    }
     if mangle.is_none() {
         door.all_asked(&case.folder);
     }

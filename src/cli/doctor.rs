@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::args::{Common, Doctor, ReportFormat};
 use crate::cli::ending::{Ending, print, say};
-use crate::cli::gather;
+use crate::cli::gather::{self, Found};
 use crate::cli::open::{Ready, open};
 use crate::cli::time;
 use crate::domain::clock::days_between;
@@ -15,7 +15,6 @@ use crate::domain::facts::Poll;
 use crate::domain::fault::Fault;
 use crate::domain::fleet::Fleet;
 use crate::export::table::ascii;
-use crate::runtime::poller::Patience;
 use crate::text::width::{Align, pad, width};
 
 /// What is found about one source.
@@ -30,6 +29,8 @@ struct Finding {
     latency_ms: Option<u64>,
     versions: Vec<String>,
     gaps: Vec<String>,
+    /// What its credential is not granted, where the other side tells.
+    missing_rights: Vec<String>,
     error: Option<String>,
     next_step: Option<String>,
 }
@@ -60,10 +61,14 @@ pub fn run(common: &Common, words: &Doctor) -> color_eyre::Result<Ending> {
         asked.retain(|one| one.id.installation().is_some_and(|id| wanted(id.as_str())));
     }
     let all: Vec<_> = asked.iter().map(|one| one.id.clone()).collect();
-    let polls = gather::run(asked, wait, Patience::None)?;
+    let Found { polls, mut rights } = gather::examine(asked, wait)?;
     let mut polls: BTreeMap<_, _> = polls.into_iter().map(|poll| (poll.from.clone(), poll)).collect();
-    let findings: Vec<Finding> =
-        all.iter().map(|id| Finding::of(&loaded.fleet, &id.to_string(), id, polls.remove(id))).collect();
+    let findings = all.iter().map(|id| {
+        let (poll, rights) = (polls.remove(id), rights.remove(id).unwrap_or_default());
+        let missing_rights = rights.into_iter().filter(|one| !one.granted).map(|one| one.what.to_string()).collect();
+        Finding { missing_rights, ..Finding::of(&loaded.fleet, &id.to_string(), id, poll) }
+    });
+    let findings: Vec<Finding> = findings.collect();
     match words.format {
         ReportFormat::Json => print(&(serde_json::to_string_pretty(&findings)? + "\n"))?,
         ReportFormat::Text if common.ascii => print(&ascii(&told(&findings)))?,
@@ -127,6 +132,7 @@ impl Finding {
                 .and_then(|poll| poll.certificate_ends.map(|ends| days_between(poll.at, ends, fleet.zone))),
             latency_ms: poll.as_ref().and_then(|poll| u64::try_from(poll.took.as_millis()).ok()),
             versions,
+            missing_rights: Vec::new(),
             gaps: heard
                 .map(|heard| heard.gaps.iter().map(|gap| format!("{}: {}", gap.place, gap.why)).collect())
                 .unwrap_or_default(),
@@ -144,7 +150,7 @@ fn told(findings: &[Finding]) -> String {
     for finding in findings {
         let mark = if finding.error.is_some() {
             "✖"
-        } else if finding.gaps.is_empty() {
+        } else if finding.gaps.is_empty() && finding.missing_rights.is_empty() {
             "●"
         } else {
             "▲"
@@ -163,6 +169,10 @@ fn told(findings: &[Finding]) -> String {
         if let (Some(error), Some(next)) = (&finding.error, &finding.next_step) {
             let place = if finding.url.is_empty() { String::new() } else { format!("    at {}\n", finding.url) };
             text += &format!("    {error}\n{place}    {next}\n");
+        }
+        if !finding.missing_rights.is_empty() {
+            let what = finding.missing_rights.join(", ");
+            text += &format!("    not granted: {what}\n    the role in assets/clusterrole.yaml grants it\n");
         }
         for gap in &finding.gaps {
             text += &format!("    not understood or not allowed: {gap}\n");

@@ -1,45 +1,78 @@
 //! Asks every source once, all at the same time, and shows how far it is on standard error.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::sleep_until;
+use tokio::time::{sleep_until, timeout};
 
 use crate::domain::clock::Clock;
 use crate::domain::facts::{Facts, Poll};
+use crate::domain::id::SourceId;
 use crate::net::roads::Roads;
 use crate::runtime::clock::{MachineClock, instant};
-use crate::runtime::poller::{Ground, Patience, once};
+use crate::runtime::poller::{Ground, Patience, once, rights};
 use crate::sources::build::Asked;
+use crate::sources::kind::Right;
 
 /// Asks once. What has not answered when the time is up stays unheard.
 ///
 /// # Errors
 /// When no thread can be started.
 pub fn gather(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Facts> {
-    let polls = run(asked, wait, Patience::Usual)?;
+    let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
+    let polls = runtime()?.block_on(ask_all(&asked, Arc::new(MachineClock), wait, Patience::Usual));
     Ok(polls.into_iter().fold(Facts::new(), Facts::absorb))
 }
 
-/// Asks once and brings every poll that ended in time.
+/// What asking every source brought.
+pub struct Found {
+    /// Every poll that ended in time.
+    pub polls: Vec<Poll>,
+    /// What the credentials of sources that answered may do, where the other side tells.
+    pub rights: BTreeMap<SourceId, Vec<Right>>,
+}
+
+/// Asks once, and who answered also for what its credential may do there.
 ///
 /// # Errors
 /// When no thread can be started.
-pub fn run(asked: Vec<Asked>, wait: Duration, patience: Patience) -> std::io::Result<Vec<Poll>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+pub fn examine(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Found> {
+    let runtime = runtime()?;
     let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
-    Ok(runtime.block_on(ask_all(&asked, Arc::new(MachineClock), wait, patience)))
+    Ok(runtime.block_on(async {
+        let clock = Arc::new(MachineClock);
+        let polls = ask_all(&asked, clock.clone(), wait, Patience::None).await;
+        let ground = ground(clock);
+        let mut tasks = JoinSet::new();
+        let answered = |id: &SourceId| polls.iter().any(|poll| poll.from == *id && poll.brought.is_ok());
+        for one in asked.iter().filter(|one| answered(&one.id)) {
+            let (one, ground) = (Arc::clone(one), ground.clone());
+            tasks.spawn(async move { (one.id.clone(), rights(&one, &ground).await) });
+        }
+        let all = timeout(wait, tasks.join_all()).await.unwrap_or_default();
+        Found { polls, rights: all.into_iter().collect() }
+    }))
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+fn ground(clock: Arc<dyn Clock>) -> Ground {
+    let (polls, _unused) = mpsc::channel(1);
+    let (_never, paused) = watch::channel(false);
+    Ground { roads: Roads::new(clock.clone(), cache()), clock, polls, paused }
 }
 
 /// Asks once, by a clock, and brings every poll that ended in time.
 pub async fn ask_all(asked: &[Arc<Asked>], clock: Arc<dyn Clock>, wait: Duration, patience: Patience) -> Vec<Poll> {
-    let (polls, _unused) = mpsc::channel(1);
-    let (_never, paused) = watch::channel(false);
-    let ground = Ground { roads: Roads::new(clock.clone(), cache()), clock, polls, paused };
+    let ground = ground(clock);
     let until = instant() + wait;
     let mut bar = Bar::new(asked.len());
     let mut tasks = JoinSet::new();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use hyper::{Request, Response, StatusCode};
@@ -25,6 +26,9 @@ use crate::domain::clock::{Clock, Moment};
 /// How often the world is looked at again.
 const PULSE: Duration = Duration::from_millis(700);
 
+/// How much of the world's time a watch may begin in the past.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
 /// A watch ends by itself after so many looks; every client must be able to begin anew.
 const LOOKS: u32 = 2400;
 
@@ -34,13 +38,24 @@ pub fn watch(stage: Arc<Stage>, question: Question, since: i64) -> mpsc::Receive
     let (pieces, told) = mpsc::channel(16);
     tokio::spawn(async move {
         let begin = Moment::from_timestamp(since, 0).filter(|_| since > 0).map(|at| at.min(stage.clock.now()));
-        let mut known = begin.map(|at| listed(&stage, &question, at)).unwrap_or_default();
-        for look in 0..LOOKS {
+        if let Some(old) = begin.filter(|at| stage.clock.now() - *at > KEPT) {
+            let _ = pieces.send(Bytes::from(format!("{}\n", expired(old, stage.clock.now())))).await;
+            return;
+        }
+        let with_bookmarks = matches!(question.get("allowWatchBookmarks"), Some("1" | "true"));
+        let asked_for = question.number("timeoutSeconds").and_then(|seconds| u32::try_from(seconds).ok());
+        let looks = asked_for.map_or(LOOKS, |seconds| (seconds.saturating_mul(10) / 7).clamp(1, LOOKS));
+        let mut known = begin.map(|at| listed(&stage, &question, at).items).unwrap_or_default();
+        for look in 0..looks {
             let now = stage.clock.now();
-            let fresh = listed(&stage, &question, now);
+            let List { items: fresh, kind, api } = listed(&stage, &question, now);
             let mut lines = changes(&known, &fresh);
-            if look % 20 == 19 {
-                let object = json!({"kind": "Bookmark", "metadata": {"resourceVersion": now.timestamp().to_string()}});
+            if with_bookmarks && look % 20 == 19 {
+                // Of a bookmark only the version counts: what an object must have is there, and empty.
+                let metadata = json!({"resourceVersion": now.timestamp().to_string(), "creationTimestamp": null});
+                let object = json!({"kind": kind, "apiVersion": api, "metadata": metadata,
+                    "spec": {"selector": null, "template": {"metadata": {"creationTimestamp": null}, "spec": {"containers": null}}},
+                    "status": {}});
                 lines.push(json!({"type": "BOOKMARK", "object": object}));
             }
             known = fresh;
@@ -60,10 +75,26 @@ pub fn watch(stage: Arc<Stage>, question: Question, since: i64) -> mpsc::Receive
 
 type Items = BTreeMap<String, Value>;
 
+/// A list by the names of its items.
+struct List {
+    items: Items,
+    kind: String,
+    api: Value,
+}
+
+/// How it is told that a version is no longer known: inside an answer that began well.
+fn expired(old: Moment, now: Moment) -> Value {
+    let message = format!("too old resource version: {} ({})", old.timestamp(), now.timestamp());
+    json!({"type": "ERROR", "object": {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": message, "reason": "Expired", "code": 410}})
+}
+
 /// The list as it is at a moment, by the names of its items.
-fn listed(stage: &Stage, question: &Question, at: Moment) -> Items {
+fn listed(stage: &Stage, question: &Question, at: Moment) -> List {
     let mut question = question.clone();
-    question.query.retain(|(key, _)| !matches!(key.as_str(), "watch" | "limit" | "continue" | "resourceVersion"));
+    question.query.retain(|(key, _)| {
+        !matches!(key.as_str(), "watch" | "limit" | "continue" | "resourceVersion" | "timeoutSeconds")
+    });
     let answer = stage.answer(&question, at);
     let mut list: Value = serde_json::from_slice(answer.whole()).unwrap_or_default();
     let kind = list
@@ -75,7 +106,7 @@ fn listed(stage: &Stage, question: &Question, at: Moment) -> Items {
     let api = list.get("apiVersion").cloned().unwrap_or_default();
     let version = at.timestamp().to_string();
     let items = list.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    items
+    let items = items
         .into_iter()
         .map(|mut item| {
             let text = |pointer: &str| item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -89,7 +120,8 @@ fn listed(stage: &Stage, question: &Question, at: Moment) -> Items {
             }
             (name, item)
         })
-        .collect()
+        .collect();
+    List { items, kind, api }
 }
 
 /// What became different. The resource version alone is no difference.

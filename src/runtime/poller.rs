@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::domain::clock::Clock;
+use crate::domain::clock::{Clock, Moment};
 use crate::domain::fact::Heard;
 use crate::domain::facts::Poll;
 use crate::domain::fault::Fault;
@@ -14,6 +15,7 @@ use crate::net::roads::Roads;
 use crate::runtime::cadence::{self, Turn};
 use crate::runtime::clock::instant;
 use crate::sources::build::Asked;
+use crate::sources::kind::Right;
 use crate::text::clean::Clean;
 
 /// What all pollers share.
@@ -34,10 +36,17 @@ pub async fn run(asked: Arc<Asked>, poke: Arc<Notify>, mut ground: Ground) {
     let mut dice = fastrand::Rng::new();
     let mut failures = 0_u32;
     let mut wait = cadence::first(asked.endpoint.interval, dice.f64());
+    let mut last = None;
     loop {
+        let waiting = async {
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = poke.notified() => {}
+            }
+        };
         tokio::select! {
-            () = sleep(wait) => {}
-            () = poke.notified() => {}
+            () = waiting => {}
+            () = follow(&asked, &ground, last.take()) => {}
         }
         while *ground.paused.borrow() {
             if ground.paused.changed().await.is_err() {
@@ -57,10 +66,42 @@ pub async fn run(asked: Arc<Asked>, poke: Arc<Notify>, mut ground: Ground) {
             },
             dice.f64(),
         );
+        last = poll.brought.is_ok().then_some((poll.took, poll.certificate_ends));
         if ground.polls.send(poll).await.is_err() {
             return;
         }
     }
+}
+
+/// Changes are told at most this often: a burst of them is one.
+const BREATH: Duration = Duration::from_millis(250);
+
+/// How many sources are followed at a time; what is beyond moves with every poll.
+static FOLLOWED: Semaphore = Semaphore::const_new(64);
+
+/// Between two polls: brings what changes, for as long as the source has something to wait for. Never ends by itself.
+async fn follow(asked: &Arc<Asked>, ground: &Ground, last: Option<(Duration, Option<Moment>)>) {
+    if let Some((took, certificate_ends)) = last {
+        let door = Arc::new(ground.roads.door(&asked.endpoint));
+        loop {
+            let (source, way) = (Arc::clone(asked), Arc::clone(&door));
+            // Ends with the one who waits for it, and a reader that panics takes down nothing else.
+            let mut task = JoinSet::new();
+            task.spawn(async move {
+                let following = source.source.follow(&*way)?;
+                let _place = FOLLOWED.try_acquire().ok()?;
+                following.await.ok()
+            });
+            let Some(Ok(Some(heard))) = task.join_next().await else { break };
+            let (from, at) = (asked.id.clone(), ground.clock.now());
+            let poll = Poll { from, at, took, certificate_ends, brought: Ok(heard) };
+            if ground.polls.send(poll).await.is_err() {
+                break;
+            }
+            sleep(BREATH).await;
+        }
+    }
+    std::future::pending().await
 }
 
 /// How much rest a failing host is granted.
@@ -103,4 +144,16 @@ pub async fn once(asked: &Arc<Asked>, ground: &Ground, patience: Patience) -> Po
         certificate_ends: door.certificate_ends(),
         brought,
     }
+}
+
+/// Asks what a source's credential may do. Nothing where the other side does not tell.
+pub async fn rights(asked: &Arc<Asked>, ground: &Ground) -> Vec<Right> {
+    let door = Arc::new(ground.roads.door(&asked.endpoint).around_the_breaker());
+    let allowed = asked.endpoint.timeout.saturating_mul(ANSWERS);
+    let source = Arc::clone(asked);
+    let task = tokio::spawn(async move {
+        let asking = source.source.rights(&*door)?;
+        timeout(allowed, asking).await.ok()?.ok()
+    });
+    task.await.ok().flatten().unwrap_or_default()
 }

@@ -22,6 +22,25 @@ pub trait Source: Send + Sync {
     fn figures(&self) -> &[(Clean, Clean)] {
         &[]
     }
+
+    /// Waits for what changes after a poll, and tells everything as it is then. None where there is nothing to wait for.
+    fn follow<'a>(&'a self, _door: &'a dyn Door) -> Option<Pending<'a, Result<Heard, Fault>>> {
+        None
+    }
+
+    /// Asks what its credential may do there. None where the other side has no way of telling.
+    fn rights<'a>(&'a self, _door: &'a dyn Door) -> Option<Pending<'a, Result<Vec<Right>, Fault>>> {
+        None
+    }
+}
+
+/// Something a credential needs, and whether it is granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// What it is needed for, such as `list nodes`.
+    pub what: Clean,
+    /// Whether it is granted.
+    pub granted: bool,
 }
 
 /// A kind of integration.

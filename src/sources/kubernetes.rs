@@ -1,28 +1,30 @@
 //! Kubernetes: its version, nodes and workloads with their progress, and what runs in them.
 
+mod copies;
 mod delivery;
 mod groups;
 mod helm;
+mod mongo;
+mod operators;
 mod pages;
 mod products;
 mod reach;
 mod resources;
+mod rights;
 mod velero;
+mod watch;
 mod wire;
 mod workloads;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use self::delivery::{WireApplication, WireHelmRelease};
-use self::groups::Groups;
-use self::pages::{list, segment};
+use self::pages::{Listed, list, segment};
 use self::products::Naming;
-use self::resources::{WireCertificate, WireKafka, WireLogging, WireReport, findings};
-use self::velero::{WireBackup, WireSchedule, WireStore};
-use self::wire::{WireMeta, WireWorkload};
+use self::watch::{Following, Watched};
+use self::wire::WireMeta;
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
 use crate::domain::fault::Fault;
@@ -32,7 +34,7 @@ use crate::domain::product::Catalog;
 use crate::domain::workload::{Node, WorkloadKind};
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending, Reply};
-use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
+use crate::sources::kind::{Built, Kind, Right, Setting, Source, Stands};
 use crate::sources::reading::{json, part, told};
 use crate::text::clean::Clean;
 
@@ -55,7 +57,11 @@ struct Kubernetes {
     only: Option<Clean>,
     /// Where Helm keeps its records, where they are to be read.
     helm: Option<helm::Store>,
+    /// CronJobs that copy data, beyond those whose name says so.
+    copying: Vec<Clean>,
     records: helm::Records,
+    /// What is followed between two polls.
+    following: Mutex<Option<Following>>,
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
@@ -66,8 +72,12 @@ fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
         ("helm", "where Helm's records are read; not at all unless said, for it takes the right to read every secret"),
         &[("secrets", helm::Store::Secrets), ("configmaps", helm::Store::ConfigMaps)],
     );
+    let copying =
+        section.texts(("backup_jobs", "CronJobs that copy data, beyond those whose name says `backup` or `dump`"));
+    let copying = copying.unwrap_or_default();
     let (catalog, own) = (Arc::clone(setting.catalog), setting.product.cloned());
-    let source = Kubernetes { catalog, own, home, only, helm, records: helm::Records::default() };
+    let (records, following) = (helm::Records::default(), Mutex::default());
+    let source = Kubernetes { catalog, own, home, only, helm, copying, records, following };
     match endpoint {
         reach::Way::Usual => Some(Built::new(source)),
         reach::Way::Found(endpoint) => Some(Built { source: Box::new(source), endpoint: Some(*endpoint) }),
@@ -101,74 +111,57 @@ impl Source for Kubernetes {
             let ready = door.ask(Ask::get("readyz").even(500)).await.map(|reply| vec![read_ready(&reply)]);
             let ready = part(ready, "readyz", &mut heard)?;
             heard.facts.extend(ready);
-            let nodes = list::<WireNode>(door, Ask::get("api/v1/nodes"), "nodes", &mut heard).await;
-            let nodes = part(nodes, "nodes", &mut heard)?;
+            let nodes: Vec<WireNode> = everywhere(door, "api/v1", "nodes", &mut heard).await?;
             heard.facts.extend(nodes.into_iter().map(|node| Fact::here(What::Node(node.into_node()))));
-            for (kind, plural) in [
-                (WorkloadKind::Deployment, "deployments"),
-                (WorkloadKind::StatefulSet, "statefulsets"),
-                (WorkloadKind::DaemonSet, "daemonsets"),
-            ] {
-                let workloads: Vec<WireWorkload> = self.at_home(door, "apis/apps/v1", plural, &mut heard).await?;
-                let naming = self.naming();
-                heard.facts.extend(workloads.iter().flat_map(|workload| workload.facts(kind, &naming)));
-            }
+            let before = std::mem::take(&mut heard.facts);
+            let deployments = self.listed(door, APPS, "deployments", &mut heard).await?;
+            let stateful_sets = self.listed(door, APPS, "statefulsets", &mut heard).await?;
+            let daemon_sets = self.listed(door, APPS, "daemonsets", &mut heard).await?;
+            let lists = [
+                Watched::new(WorkloadKind::Deployment, deployments),
+                Watched::new(WorkloadKind::StatefulSet, stateful_sets),
+                Watched::new(WorkloadKind::DaemonSet, daemon_sets),
+            ];
             self.operators(door, &mut heard).await?;
             if let Some(store) = self.helm {
                 helm::facts(door, store, self.only.as_ref(), &self.records, &self.naming(), &mut heard).await?;
             }
+            let following = Following { before, behind: heard.facts, gaps: heard.gaps, lists };
+            let heard = following.heard(&self.naming());
+            self.keep(Some(following).filter(|following| following.moves(&self.naming())));
             Ok(heard)
         })
     }
+
+    fn follow<'a>(&'a self, door: &'a dyn Door) -> Option<Pending<'a, Result<Heard, Fault>>> {
+        let mut following = self.following.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(Box::pin(async move {
+            following.news(door).await?;
+            let heard = following.heard(&self.naming());
+            self.keep(Some(following));
+            Ok(heard)
+        }))
+    }
+
+    fn rights<'a>(&'a self, door: &'a dyn Door) -> Option<Pending<'a, Result<Vec<Right>, Fault>>> {
+        Some(Box::pin(self.reviewed(door)))
+    }
 }
 
+/// Where workloads live.
+const APPS: &str = "apis/apps/v1";
+
 impl Kubernetes {
+    fn keep(&self, following: Option<Following>) {
+        *self.following.lock().unwrap_or_else(PoisonError::into_inner) = following;
+    }
+
     fn naming(&self) -> Naming<'_> {
         let namespace = self.home.as_ref().map(Clean::as_str);
         Naming { catalog: &self.catalog, own: self.own.as_ref(), namespace }
     }
 
-    /// What operators tell, where they are installed.
-    async fn operators(&self, door: &dyn Door, heard: &mut Heard) -> Result<(), Fault> {
-        let groups = door.ask(Ask::get("apis")).await.and_then(|reply| Groups::read(&reply.body));
-        let groups = part(groups, "api groups", heard)?;
-        if let Some(base) = groups.path("cert-manager.io") {
-            let certificates: Vec<WireCertificate> = self.at_home(door, &base, "certificates", heard).await?;
-            heard.facts.extend(certificates.into_iter().map(WireCertificate::into_fact));
-        }
-        if let Some(base) = groups.path("kafka.strimzi.io") {
-            let kafkas: Vec<WireKafka> = self.at_home(door, &base, "kafkas", heard).await?;
-            heard.facts.extend(kafkas.iter().flat_map(WireKafka::facts));
-        }
-        if let Some(base) = groups.path("aquasecurity.github.io") {
-            let reports: Vec<WireReport> = self.at_home(door, &base, "vulnerabilityreports", heard).await?;
-            heard.facts.extend(findings(reports));
-        }
-        if let Some(base) = groups.path("logging.banzaicloud.io") {
-            let loggings: Vec<WireLogging> = everywhere(door, &base, "loggings", heard).await?;
-            heard.facts.extend(loggings.into_iter().map(|logging| logging.into_fact("logging")));
-            let configs: Vec<WireLogging> = everywhere(door, &base, "fluentdconfigs", heard).await?;
-            heard.facts.extend(configs.into_iter().map(|config| config.into_fact("fluentd")));
-        }
-        if let Some(base) = groups.path("velero.io") {
-            let schedules: Vec<WireSchedule> = everywhere(door, &base, "schedules", heard).await?;
-            let backups: Vec<WireBackup> = everywhere(door, &base, "backups", heard).await?;
-            let stores: Vec<WireStore> = everywhere(door, &base, "backupstoragelocations", heard).await?;
-            let only = self.only.as_ref().map(Clean::as_str);
-            heard.facts.extend(velero::facts(&schedules, &backups, &stores, only));
-        }
-        if let Some(base) = groups.path("helm.toolkit.fluxcd.io") {
-            let releases: Vec<WireHelmRelease> = everywhere(door, &base, "helmreleases", heard).await?;
-            heard.facts.extend(releases.iter().flat_map(|release| release.facts(&self.naming())));
-        }
-        if let Some(base) = groups.path("argoproj.io") {
-            let applications: Vec<WireApplication> = everywhere(door, &base, "applications", heard).await?;
-            heard.facts.extend(applications.iter().flat_map(|application| application.facts(&self.naming())));
-        }
-        Ok(())
-    }
-
-    /// What lives in namespaces. Where not all of them may be seen, home is asked for alone.
+    /// What lives in namespaces.
     async fn at_home<T: DeserializeOwned>(
         &self,
         door: &dyn Door,
@@ -176,24 +169,37 @@ impl Kubernetes {
         plural: &'static str,
         heard: &mut Heard,
     ) -> Result<Vec<T>, Fault> {
-        let below = |only: Option<&Clean>| {
-            let ask = match only {
-                Some(namespace) => Ask::get(format!("{base}/namespaces/{}/{plural}", segment(namespace))),
-                None => Ask::get(format!("{base}/{plural}")),
-            };
-            // Each report lists every vulnerability: small pages.
-            if plural == "vulnerabilityreports" { ask.with("limit", "20") } else { ask }
+        self.listed(door, base, plural, heard).await.map(|listed| listed.items)
+    }
+
+    /// What lives in namespaces, with what is needed to go on from it. Where not all of them may be seen, home is asked for
+    /// alone.
+    async fn listed<T: DeserializeOwned>(
+        &self,
+        door: &dyn Door,
+        base: &str,
+        plural: &'static str,
+        heard: &mut Heard,
+    ) -> Result<Listed<T>, Fault> {
+        let path = |only: Option<&Clean>| match only {
+            Some(namespace) => format!("{base}/namespaces/{}/{plural}", segment(namespace)),
+            None => format!("{base}/{plural}"),
         };
-        let asked = list(door, below(self.only.as_ref()), plural, heard).await;
-        match (asked, &self.only, &self.home) {
-            (Err(Fault::Forbidden { why }), None, Some(home)) => {
-                let place = Clean::line(&format!("{plural} of all namespaces but `{home}`"));
-                heard.gaps.push(Gap { place, why, kind: GapKind::Forbidden });
-                let at_home = list(door, below(Some(home)), plural, heard).await;
-                part(at_home, plural, heard)
-            }
-            (asked, _, _) => part(asked, plural, heard),
+        // Each report lists every vulnerability: small pages.
+        let ask = |path: &str| {
+            if plural == "vulnerabilityreports" { Ask::get(path).with("limit", "20") } else { Ask::get(path) }
+        };
+        let mut asked = path(self.only.as_ref());
+        let mut outcome = list(door, ask(&asked), plural, heard).await;
+        if let (Err(Fault::Forbidden { why }), None, Some(home)) = (&outcome, &self.only, &self.home) {
+            let place = Clean::line(&format!("{plural} of all namespaces but `{home}`"));
+            heard.gaps.push(Gap { place, why: why.clone(), kind: GapKind::Forbidden });
+            asked = path(Some(home));
+            outcome = list(door, ask(&asked), plural, heard).await;
         }
+        let path = outcome.is_ok().then_some(asked);
+        let (items, version) = part(outcome, plural, heard)?;
+        Ok(Listed { items, version, path })
     }
 }
 
@@ -205,7 +211,7 @@ async fn everywhere<T: DeserializeOwned>(
     heard: &mut Heard,
 ) -> Result<Vec<T>, Fault> {
     let listed = list(door, Ask::get(format!("{base}/{plural}")), plural, heard).await;
-    part(listed, plural, heard)
+    part(listed.map(|(items, _)| items), plural, heard)
 }
 
 #[derive(Deserialize)]

@@ -173,6 +173,13 @@ async fn a_watch_tells_changes_as_they_happen_and_a_tail_tells_lines() {
     stage.clock.jump(stage.clock.now() + chrono::TimeDelta::hours(3));
     let told = until(&mut socket, "\"type\":\"MODIFIED\"").await;
     assert!(told.contains("HTTP/1.1 200") && told.contains("\"kind\":\"Deployment\""), "{told}");
+    // A version from before the last day is not known any more, which is told inside an answer that began well.
+    let old = stage.clock.now().timestamp() - 90_000;
+    let head = head.replace(&format!("resourceVersion={since}"), &format!("resourceVersion={old}"));
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let told = until(&mut socket, "\"code\":410").await;
+    assert!(told.contains("HTTP/1.1 200") && told.contains("\"type\":\"ERROR\""), "{told}");
 
     let mut socket = TcpStream::connect(address).await.unwrap();
     let head = "GET /umbrella/production/loki/loki/api/v1/tail?query=%7Bapp%3D~%22.%2B%22%7D&start=1795210000 HTTP/1.1\r\nhost: x\r\n\

@@ -107,7 +107,7 @@ pub(super) async fn facts(
         ask = ask.with("fieldSelector", "type=helm.sh/release.v1");
     }
     let names = list::<WireName>(door, ask, store.plural(), heard).await;
-    let names = part(names, "helm records", heard)?;
+    let (names, _) = part(names, "helm records", heard)?;
     let mut kept = BTreeMap::new();
     for (newest, running) in chosen(&names) {
         let mut releases = Vec::new();

@@ -25,6 +25,18 @@ pub(super) struct Page<T> {
     pub(super) gaps: Vec<Gap>,
     /// The token of the next page.
     next: Option<String>,
+    /// The version of the list, to watch it from.
+    version: String,
+}
+
+/// A whole list, and what is needed to go on from it.
+pub(super) struct Listed<T> {
+    /// Its items.
+    pub(super) items: Vec<T>,
+    /// Its version; empty where nobody told.
+    pub(super) version: String,
+    /// What was asked; none where it may not be seen.
+    pub(super) path: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,9 +49,10 @@ struct WirePage<'a> {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct WireListMeta {
     r#continue: Option<String>,
+    resource_version: Option<String>,
 }
 
 impl<T: DeserializeOwned> Page<T> {
@@ -56,11 +69,13 @@ impl<T: DeserializeOwned> Page<T> {
         let mut heard = Heard::default();
         let mut items = Vec::new();
         raw_items(page.items.unwrap_or_default(), what, &mut heard, |item, _| items.push(item));
-        Ok(Self { items, gaps: heard.gaps, next: page.metadata.r#continue.filter(|token| !token.is_empty()) })
+        let WireListMeta { r#continue: next, resource_version } = page.metadata;
+        let next = next.filter(|token| !token.is_empty());
+        Ok(Self { items, gaps: heard.gaps, next, version: resource_version.unwrap_or_default() })
     }
 }
 
-/// Asks for a whole list. What could not be read is noted as gaps of `what`.
+/// Asks for a whole list, and tells its version. What could not be read is noted as gaps of `what`.
 ///
 /// # Errors
 /// The fault of the first page that did not come.
@@ -69,11 +84,11 @@ pub(super) async fn list<T: DeserializeOwned>(
     ask: Ask,
     what: &'static str,
     heard: &mut Heard,
-) -> Result<Vec<T>, Fault> {
+) -> Result<(Vec<T>, String), Fault> {
     for _ in 0..MOST_TRIES {
         if let Some(whole) = run(door, &ask, what).await? {
             heard.gaps.extend(whole.gaps);
-            return Ok(whole.items);
+            return Ok((whole.items, whole.version));
         }
     }
     Err(Fault::Refused { status: 410, why: Clean::line("the list changes faster than its pages can be read") })
@@ -81,7 +96,7 @@ pub(super) async fn list<T: DeserializeOwned>(
 
 /// One run over all pages; none where a token was too old in the middle.
 async fn run<T: DeserializeOwned>(door: &dyn Door, ask: &Ask, what: &'static str) -> Result<Option<Page<T>>, Fault> {
-    let mut whole: Page<T> = Page { items: Vec::new(), gaps: Vec::new(), next: None };
+    let mut whole: Page<T> = Page { items: Vec::new(), gaps: Vec::new(), next: None, version: String::new() };
     for n in 0..MOST_PAGES {
         let has_its_own = ask.query.iter().any(|(name, _)| name == "limit");
         let mut ask = if has_its_own { ask.clone() } else { ask.clone().with("limit", PAGE) };
@@ -96,7 +111,7 @@ async fn run<T: DeserializeOwned>(door: &dyn Door, ask: &Ask, what: &'static str
         let page = Page::read(&reply.body, what)?;
         whole.items.extend(page.items);
         whole.gaps.extend(page.gaps);
-        whole.next = page.next;
+        (whole.next, whole.version) = (page.next, page.version);
         if whole.next.is_none() {
             return Ok(Some(whole));
         }

@@ -176,7 +176,7 @@ fn store(store: &WireStore) -> Backup {
 }
 
 /// When a schedule is next due after a moment: cron in the server's zone or its own, or `@every`.
-fn due(schedule: &str, after: Moment) -> Option<Moment> {
+pub(super) fn due(schedule: &str, after: Moment) -> Option<Moment> {
     if let Some(every) = schedule.trim().strip_prefix("@every ") {
         return after.checked_add_signed(go_duration(every)?);
     }
