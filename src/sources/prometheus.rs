@@ -11,12 +11,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::domain::alert::{Alert, AlertOrigin, AlertState};
+use crate::domain::assurance::Objective;
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
 use crate::domain::fault::Fault;
 use crate::domain::level::Level;
 use crate::domain::product::Catalog;
-use crate::fleetfile::section::Section;
+use crate::fleetfile::section::{Section, need};
 use crate::net::door::{Ask, Door, Pending};
 use crate::sources::alertmanager::clean_map;
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
@@ -38,16 +39,48 @@ struct Prometheus {
     versions: String,
     /// Key figures by name, of this place alone: asked while somebody looks at them.
     figures: Vec<(Clean, Clean)>,
+    objectives: Vec<Promise>,
+}
+
+/// What was promised, and how it is measured.
+struct Promise {
+    name: Clean,
+    query: Clean,
+    promised: f64,
+    over: Clean,
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
     let figures = section.labels(("figures", "key figures by name: PromQL that yields one series each"));
+    let objectives = section.map(("objectives", "what was promised, by name"), "the objective", |name, inner| {
+        let query = inner.required(("query", "PromQL that yields the share that was reached, such as `0.9995`"));
+        let promised =
+            inner.spelt(need(("promised", "the share that was promised")), "a share such as `99.9 %`", share);
+        let over = inner.optional(("over", "over which time, such as `30d`; for people to read"));
+        let over = over.unwrap_or_else(|| Clean::line("the time it is measured over"));
+        Some(Promise { name: name.value.clone(), query: query?, promised: promised?, over })
+    });
     let versions = format!("{{__name__=~\"{}\"}}", setting.catalog.metric_names().join("|"));
     Some(Built::new(Prometheus {
         catalog: Arc::clone(setting.catalog),
         versions,
         figures: figures.unwrap_or_default().into_iter().collect(),
+        objectives: objectives.unwrap_or_default().into_iter().flatten().collect(),
     }))
+}
+
+/// A share between nothing and all: `99.9 %`, `0.999`.
+fn share(text: &str) -> Option<f64> {
+    let (number, of) = match text.strip_suffix('%') {
+        Some(number) => (number.trim_end(), 100.0),
+        None => (text, 1.0),
+    };
+    // To the billionth: what is written as 99.9 % is 0.999.
+    number
+        .parse::<f64>()
+        .ok()
+        .map(|number| (number / of * 1e9).round() / 1e9)
+        .filter(|share| *share > 0.0 && *share <= 1.0)
 }
 
 impl Source for Prometheus {
@@ -61,6 +94,11 @@ impl Source for Prometheus {
             let targets = Ask::get("api/v1/targets").with("state", "active");
             part(door, targets, "targets", &mut heard, read_targets).await?;
             part(door, Ask::get("api/v1/status/buildinfo"), "its own version", &mut heard, read_own_version).await?;
+            for promise in &self.objectives {
+                let ask = Ask::get("api/v1/query").with("query", promise.query.as_str());
+                let place = format!("the objective `{}`", promise.name);
+                part(door, ask, &place, &mut heard, |body, heard| read_objective(body, promise, heard)).await?;
+            }
             Ok(heard)
         })
     }
@@ -286,4 +324,86 @@ fn read_own_version(body: &[u8], heard: &mut Heard) -> Result<(), Fault> {
         })));
     }
     Ok(())
+}
+
+#[derive(Deserialize)]
+struct WireValue {
+    value: (f64, String),
+}
+
+/// Understands how much of an objective was reached: one series, or one number. No series is no number, never a good one.
+fn read_objective(body: &[u8], promise: &Promise, heard: &mut Heard) -> Result<(), Fault> {
+    const EXPECTED: &str = "one number";
+    let result: WireResult<'_> = open(body, EXPECTED, heard)?;
+    let values: Vec<(f64, String)> = match result.result_type.as_str() {
+        "scalar" => vec![json(result.result.get().as_bytes(), EXPECTED)?],
+        "vector" => {
+            let series: Vec<WireValue> = json(result.result.get().as_bytes(), EXPECTED)?;
+            series.into_iter().map(|one| one.value).collect()
+        }
+        other => return Err(Fault::Garbled { expected: EXPECTED, why: Clean::line(&format!("a {other}")) }),
+    };
+    if values.len() > 1 {
+        let why = Clean::line(&format!("{} series: wrap the query in `min(...)` or `avg(...)`", values.len()));
+        return Err(Fault::Garbled { expected: EXPECTED, why });
+    }
+    let reached = values.first().and_then(|(_, value)| value.parse().ok()).unwrap_or(f64::NAN);
+    if !reached.is_finite() {
+        return Err(Fault::Garbled { expected: EXPECTED, why: Clean::line("no number") });
+    }
+    let Promise { name, promised, over, .. } = promise;
+    heard.facts.push(Fact::here(What::Objective(Objective {
+        name: name.clone(),
+        reached,
+        promised: *promised,
+        over: over.clone(),
+    })));
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_written_as_people_write_it() {
+        for (text, read) in [
+            ("99.9 %", Some(0.999)),
+            ("100%", Some(1.0)),
+            ("0.995", Some(0.995)),
+            ("0", None),
+            ("99.9", None),
+            ("all", None),
+            ("nan", None),
+        ] {
+            assert_eq!(share(text), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_objective_is_one_number_and_nothing_else() {
+        let promise =
+            Promise { name: Clean::line("panel"), query: Clean::line("x"), promised: 0.999, over: Clean::line("30d") };
+        for (data, reached) in [
+            (r#"{"resultType":"scalar","result":[1795223820.781,"0.9995"]}"#, Some(0.9995)),
+            (r#"{"resultType":"vector","result":[{"metric":{},"value":[1795223820,"0.998"]}]}"#, Some(0.998)),
+            (r#"{"resultType":"vector","result":[]}"#, None),
+            (r#"{"resultType":"vector","result":[{"metric":{},"value":[1,"NaN"]}]}"#, None),
+            (
+                r#"{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]},{"metric":{"a":"b"},"value":[1,"1"]}]}"#,
+                None,
+            ),
+            (r#"{"resultType":"matrix","result":[]}"#, None),
+        ] {
+            let body = format!(r#"{{"status":"success","data":{data}}}"#);
+            let mut heard = Heard::default();
+            let outcome = read_objective(body.as_bytes(), &promise, &mut heard);
+            let told = heard.facts.first().map(|fact| match &fact.what {
+                What::Objective(objective) => objective.reached,
+                _ => f64::NAN,
+            });
+            assert_eq!((told, outcome.is_ok()), (reached, reached.is_some()), "{data}");
+        }
+    }
 }

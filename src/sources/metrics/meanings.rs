@@ -18,11 +18,17 @@ pub(super) const NAMES: &[&str] = &[
     "velero_backup_last_successful_timestamp",
     "velero_backup_last_status",
     "velero_backup_location_status_gauge",
+    "backup_time_seconds",
+    "kube_cronjob_status_last_successful_time",
+    "mongodb_pbm_backup_last_transition_ts",
     "trivy_image_vulnerabilities",
     "mongodb_up",
     "cilium_unreachable_nodes",
     "logging_resource_state",
 ];
+
+/// Values above are seconds since 1970, not a length of time: September 2001.
+const A_TIME: f64 = 1e9;
 
 /// How many certificates, backups or images one exposition may tell about.
 const MOST: usize = 5_000;
@@ -80,6 +86,25 @@ impl Meanings {
                     backup.last = outcome(sample.value);
                 }
             }
+            // Some exporters write how long a backup took under this name: only a time of day can be one.
+            "backup_time_seconds" if sample.value > A_TIME => {
+                let name = ["backup", "name", "database", "job"].iter().find_map(|label| sample.label(label));
+                let name = name.unwrap_or_default().to_owned();
+                self.succeeded((name, BackupKind::Backup), sample.value, "by `backup_time_seconds`");
+            }
+            "kube_cronjob_status_last_successful_time" => {
+                let name = sample.label("cronjob").unwrap_or_default();
+                let lower = name.to_ascii_lowercase();
+                let kind = match () {
+                    () if lower.contains("restore") => BackupKind::RestoreTest,
+                    () if lower.contains("backup") || lower.contains("dump") => BackupKind::Backup,
+                    () => return,
+                };
+                let namespace = sample.label("exported_namespace").or_else(|| sample.label("namespace"));
+                let name = namespace.map_or(name.to_owned(), |namespace| format!("{namespace}/{name}"));
+                self.succeeded((name, kind), sample.value, "by a CronJob");
+            }
+            "mongodb_pbm_backup_last_transition_ts" => self.percona(sample),
             "trivy_image_vulnerabilities" => self.finding(sample),
             "mongodb_up" | "cilium_unreachable_nodes" | "logging_resource_state" => self.health(sample),
             _ => {}
@@ -111,6 +136,35 @@ impl Meanings {
             size: None,
             detail: Clean::line("by Velero's metrics"),
         })
+    }
+
+    /// A copy that succeeded at that time; the newest of several counts.
+    fn succeeded(&mut self, (name, kind): (String, BackupKind), at: f64, by: &str) {
+        let Some(backup) = self.backup(name, kind) else { return };
+        if epoch(at) > backup.succeeded {
+            (backup.succeeded, backup.last) = (epoch(at), BackupOutcome::Succeeded);
+        }
+        backup.detail = Clean::line(by);
+    }
+
+    /// Percona's backups of MongoDB: a series for each, with how it stands and since when.
+    fn percona(&mut self, sample: &Sample<'_>) {
+        let (at, status) = (epoch(sample.value), sample.label("status").unwrap_or_default());
+        let Some(backup) = self.backup("MongoDB".to_owned(), BackupKind::Backup) else { return };
+        backup.detail = Clean::line("by Percona's backup metrics");
+        let outcome = match status {
+            "done" => BackupOutcome::Succeeded,
+            "error" | "down" => BackupOutcome::Failed,
+            "running" | "starting" | "dumpDone" => BackupOutcome::Running,
+            _ => BackupOutcome::Unknown,
+        };
+        if outcome == BackupOutcome::Succeeded {
+            backup.succeeded = backup.succeeded.max(at);
+        }
+        // `started` is when the newest of them last moved.
+        if at >= backup.started {
+            (backup.started, backup.last) = (at, outcome);
+        }
     }
 
     /// The same image counts once, however many containers run it.
@@ -265,6 +319,40 @@ mod tests {
             [line("x", "Critical", "2"), line("y", "Critical", "2"), line("y", "High", "-1"), line("y", "Odd", "1e30")];
         let [What::Findings(findings)] = &facts(&body.concat())[..] else { panic!("one image") };
         assert_eq!((findings.critical, findings.high, findings.unknown), (2, 0, 4_000_000_000));
+    }
+
+    #[test]
+    fn copies_of_every_kind_tell_when_they_last_succeeded() {
+        let body = "backup_time_seconds{backup=\"gitlab\"} 1.7951368e9\nbackup_time_seconds{backup=\"slow\"} 431\n\
+            kube_cronjob_status_last_successful_time{namespace=\"db\",cronjob=\"pg-dump\"} 1.795e9\n\
+            kube_cronjob_status_last_successful_time{namespace=\"db\",cronjob=\"restore-drill\"} 1.79e9\n\
+            kube_cronjob_status_last_successful_time{namespace=\"db\",cronjob=\"report\"} 1.79e9\n\
+            mongodb_pbm_backup_last_transition_ts{name=\"b\",status=\"error\"} 1.7951e9\n\
+            mongodb_pbm_backup_last_transition_ts{name=\"a\",status=\"done\"} 1.795e9\n";
+        let told: Vec<String> = facts(body)
+            .into_iter()
+            .map(|what| match what {
+                What::Backup(one) => {
+                    format!(
+                        "{:?} {} {:?} {}",
+                        one.kind,
+                        one.name,
+                        one.last,
+                        one.succeeded.map_or(0, |at| at.timestamp())
+                    )
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "Backup MongoDB Failed 1795000000",
+                "Backup db/pg-dump Succeeded 1795000000",
+                "Backup gitlab Succeeded 1795136800",
+                "RestoreTest db/restore-drill Succeeded 1790000000",
+            ]
+        );
     }
 
     #[test]
