@@ -3,6 +3,8 @@
 
 #[path = "gathering/announced.rs"]
 mod announced;
+#[path = "gathering/delivery.rs"]
+mod delivery;
 #[path = "gathering/lifecycle.rs"]
 mod lifecycle;
 mod real;

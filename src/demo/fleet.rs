@@ -87,7 +87,8 @@ impl Out {
         let origin = self.origin.clone();
         self.line(format_args!(
             "[products.{PLATFORM}]\ntitle          = \"meshStack\"\nscheme         = \"calver\"\nlifecycle      = \"rolling\"\nupgrade_window = \"30d\"\n\
-             releases       = [{{ kind = \"feed\", url = \"{origin}/vendor/blog/rss.xml\", pattern = 'Release (\\d{{4}}\\.\\d+\\.\\d+)' }}]\n\
+             releases       = [\n  {{ kind = \"feed\", url = \"{origin}/vendor/blog/rss.xml\", pattern = 'Release (\\d{{4}}\\.\\d+\\.\\d+)' }},\n  \
+             {{ kind = \"oci\", url = \"{origin}/vendor/registry\" }},\n]\n\
              artifacts      = [{}]\n",
             artifacts.join(", ")
         ));

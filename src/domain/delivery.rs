@@ -40,7 +40,7 @@ pub enum ListKind {
 pub struct Artifact {
     /// Its repository path, such as `meshstack/meshpanel`.
     pub name: Clean,
-    /// Its tag: the version.
+    /// Its tag: the version. Empty where a store has nothing of this name at all.
     pub tag: Clean,
     /// The digest the store answers, `sha256:...`.
     pub digest: Option<Clean>,

@@ -84,6 +84,19 @@ pub fn redirected(from: &Url, location: &str) -> Result<Url, Fault> {
     Ok(to)
 }
 
+/// Where a redirect leads, where it may lead to any host: never to a less safe scheme, and with no credential in it.
+///
+/// # Errors
+/// [`Fault::Astray`] with the host it points to.
+pub fn redirected_anywhere(from: &Url, location: &str) -> Result<Url, Fault> {
+    let to = from.join(location).map_err(|_| astray("an address that cannot be read"))?;
+    let as_safe = to.scheme() == "https" || (from.scheme(), to.scheme()) == ("http", "http");
+    if !as_safe || to.host_str().is_none_or(str::is_empty) {
+        return Err(astray(&format!("{}://{}", to.scheme(), authority(&to))));
+    }
+    base(to.as_str())
+}
+
 /// `host:port`, by which connections are told apart.
 #[must_use]
 pub fn authority(url: &Url) -> String {
@@ -185,6 +198,23 @@ mod tests {
             ("https://a.test/x", "javascript:alert(1)", Err("javascript")),
         ] {
             let got = redirected(&url(from), location);
+            match expected {
+                Ok(expected) => assert_eq!(got.unwrap().as_str(), expected, "{from} to {location}"),
+                Err(to) => assert_eq!(got.unwrap_err(), astray(to), "{from} to {location}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_lie_anywhere_never_becomes_plain() {
+        for (from, location, expected) in [
+            ("https://a.test/x", "https://b.test/y?sig=z", Ok("https://b.test/y?sig=z")),
+            ("http://a.test/x", "http://b.test:8080/y", Ok("http://b.test:8080/y")),
+            ("https://a.test/x", "https://me:pw@b.test/y#z", Ok("https://b.test/y")),
+            ("https://a.test/x", "http://b.test/y", Err("http://b.test:80")),
+            ("https://a.test/x", "file:///etc/passwd", Err("file://")),
+        ] {
+            let got = redirected_anywhere(&url(from), location);
             match expected {
                 Ok(expected) => assert_eq!(got.unwrap().as_str(), expected, "{from} to {location}"),
                 Err(to) => assert_eq!(got.unwrap_err(), astray(to), "{from} to {location}"),

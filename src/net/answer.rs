@@ -79,22 +79,61 @@ pub struct Head<'a> {
     pub status: u16,
     /// `Retry-After`.
     pub retry_after: Option<&'a str>,
+    /// What is left of the questions that are allowed.
+    pub quota: Quota<'a>,
     /// The path that was asked.
     pub path: Clean,
     /// The name of the credential that was shown.
     pub credential: Option<Clean>,
 }
 
+/// How many questions a server still allows, and from when on it allows more, where it tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota<'a> {
+    /// `X-RateLimit-Remaining` of GitHub, `RateLimit-Remaining` of GitLab.
+    remaining: Option<&'a str>,
+    /// `X-RateLimit-Reset`, `RateLimit-Reset`: seconds since 1970, or from now.
+    reset: Option<&'a str>,
+}
+
+impl<'a> Quota<'a> {
+    /// Reads it from the headers of an answer, by their names in lower case.
+    #[must_use]
+    pub fn read(header: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let either = |end: &str| header(&format!("x-ratelimit-{end}")).or_else(|| header(&format!("ratelimit-{end}")));
+        Self { remaining: either("remaining"), reset: either("reset") }
+    }
+
+    fn is_spent(self) -> bool {
+        self.remaining.is_some_and(|text| text.trim() == "0")
+    }
+
+    /// When there will be more.
+    fn until(self, now: Moment) -> Option<Moment> {
+        let seconds: i64 = self.reset?.trim().parse().ok()?;
+        // Nobody has to wait for thirty years: a number as large as that counts from 1970.
+        let until = match seconds {
+            1_000_000_000.. => DateTime::from_timestamp(seconds, 0)?,
+            0.. => now.checked_add_signed(TimeDelta::try_seconds(seconds)?)?,
+            ..0 => return None,
+        };
+        Some(soon(until, now))
+    }
+}
+
 /// What a status means that is no success.
 #[must_use]
 pub fn fault(head: Head<'_>, body: &[u8], now: Moment) -> Fault {
     let why = || words(body);
+    let until = || head.retry_after.and_then(|text| again(text, now)).or_else(|| head.quota.until(now));
     match head.status {
         401 => Fault::Unauthorised { credential: head.credential },
+        // GitHub refuses so what comes too often: a right that is missing has no end in sight.
+        403 if head.retry_after.is_some() || head.quota.is_spent() => Fault::Limited { until: until() },
         403 => Fault::Forbidden { why: why() },
         404 | 410 => Fault::Missing { path: head.path },
         407 => Fault::Proxy { why: Clean::line("it wants a credential") },
-        429 => Fault::Limited { until: head.retry_after.and_then(|text| again(text, now)) },
+        429 => Fault::Limited { until: until() },
         503 if head.retry_after.is_some_and(|text| again(text, now).is_some()) => {
             Fault::Limited { until: head.retry_after.and_then(|text| again(text, now)) }
         }
@@ -105,12 +144,17 @@ pub fn fault(head: Head<'_>, body: &[u8], now: Moment) -> Fault {
 /// When to ask again: `Retry-After` in seconds or as a date, never more than an hour away.
 fn again(text: &str, now: Moment) -> Option<Moment> {
     let text = text.trim();
-    let latest = now + TimeDelta::from_std(limits::LONGEST_WAIT).unwrap_or_default();
     let until = match text.parse::<u32>() {
         Ok(seconds) => now + TimeDelta::from_std(Duration::from_secs(seconds.into())).ok()?,
         Err(_) => DateTime::parse_from_rfc2822(text).ok()?.to_utc(),
     };
-    Some(until.clamp(now, latest))
+    Some(soon(until, now))
+}
+
+/// Not before now, and no longer from now than anybody waits.
+fn soon(until: Moment, now: Moment) -> Moment {
+    let latest = now + TimeDelta::from_std(limits::LONGEST_WAIT).unwrap_or_default();
+    until.clamp(now, latest)
 }
 
 /// `Retry-After` as it is meant: a date is one of the server's clock, which may be another than ours, so it is read as the
@@ -206,6 +250,33 @@ mod tests {
         assert_eq!(fault.to_string(), "expected a list of alerts, got a document that breaks off");
     }
 
+    fn head(status: u16, retry_after: Option<&str>) -> Head<'_> {
+        let (path, credential) = (Clean::line("/x"), Some(Clean::line("env T")));
+        Head { status, retry_after, quota: Quota::default(), path, credential }
+    }
+
+    #[test]
+    fn a_spent_quota_is_no_missing_right() {
+        let at = |seconds: i64| Fault::Limited { until: Some(now() + TimeDelta::seconds(seconds)) };
+        let (later, past) = ((now().timestamp() + 90).to_string(), (now().timestamp() - 90).to_string());
+        let denied = Fault::Forbidden { why: Clean::line("") };
+        for (status, retry_after, remaining, reset, expected) in [
+            (403, None, Some("0"), Some(later.as_str()), at(90)),
+            (429, None, Some("0"), Some(later.as_str()), at(90)),
+            (429, None, None, Some("30"), at(30)),
+            (403, None, Some("0"), Some(past.as_str()), at(0)),
+            (403, None, Some("0"), Some("99999999999"), at(3600)),
+            (403, Some("60"), Some("4000"), Some(later.as_str()), at(60)),
+            (403, None, Some("0"), Some("-5"), Fault::Limited { until: None }),
+            (403, None, Some("0"), Some("9223372036854775807"), Fault::Limited { until: None }),
+            (403, None, Some("12"), Some(later.as_str()), denied.clone()),
+            (403, None, None, None, denied),
+        ] {
+            let head = Head { quota: Quota { remaining, reset }, ..head(status, retry_after) };
+            assert_eq!(fault(head, b"", now()), expected, "{status} {retry_after:?} {remaining:?} {reset:?}");
+        }
+    }
+
     #[test]
     fn a_status_becomes_a_fault_that_says_what_to_do() {
         let clean = Clean::line;
@@ -247,8 +318,11 @@ mod tests {
             ),
             (304, None, "", Fault::Refused { status: 304, why: clean("") }),
         ] {
-            let head = Head { status, retry_after, path: clean("/x"), credential: Some(clean("env T")) };
-            assert_eq!(fault(head, body.as_bytes(), now()), expected, "{status} {retry_after:?} {body}");
+            assert_eq!(
+                fault(head(status, retry_after), body.as_bytes(), now()),
+                expected,
+                "{status} {retry_after:?} {body}"
+            );
         }
     }
 

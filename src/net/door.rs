@@ -54,6 +54,9 @@ pub struct Ask {
     pub timeout: Option<Duration>,
     /// A scope of OAuth or registry tokens this question needs, such as `repository:a/b:pull`.
     pub scope: Option<String>,
+    /// Whether the answer may lie on another host, as the blobs of registries do. It is asked there without any
+    /// credential of ours, and whoever asks must know the content by its digest.
+    pub from_anywhere: bool,
 }
 
 /// How a question is put. All of them read.
@@ -82,6 +85,7 @@ impl Ask {
             limit: None,
             timeout: None,
             scope: None,
+            from_anywhere: false,
         }
     }
 
@@ -123,6 +127,13 @@ impl Ask {
     #[must_use]
     pub fn within(mut self, time: Duration) -> Self {
         self.timeout = Some(time);
+        self
+    }
+
+    /// Taking the answer from another host too, where a redirect leads there.
+    #[must_use]
+    pub fn from_anywhere(mut self) -> Self {
+        self.from_anywhere = true;
         self
     }
 

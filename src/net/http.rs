@@ -9,6 +9,7 @@ use reqwest::{Method, Response};
 use tokio::time::Sleep;
 use url::Url;
 
+use super::answer::Quota;
 use super::auth::{Errand, Purse, Ticket, credential};
 use super::clients::Clients;
 use super::door::{Ask, Flow, Reply, Verb};
@@ -18,7 +19,7 @@ use super::trouble::{self, Doing};
 use super::{address, answer, body, limits, tls};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::fault::Fault;
-use crate::fleetfile::endpoint::Endpoint;
+use crate::fleetfile::endpoint::{Auth, Endpoint, Trust};
 use crate::text::clean::Clean;
 
 /// Everything a question needs on its way.
@@ -146,7 +147,9 @@ fn told<T>(done: Result<T, Fault>, pass: &mut Pass) -> Result<T, Fault> {
 async fn exchange(way: Way<'_>, ask: &Ask, mut url: Url, doing: Doing, pass: &mut Pass) -> Result<Response, Fault> {
     let mut scope = ask.scope.clone();
     let (mut steps, mut renewed, mut again) = (0, false, false);
+    let mut abroad: Option<Endpoint> = None;
     loop {
+        let way = abroad.as_ref().map_or(way, |bare| Way { endpoint: bare, base: &url, ..way });
         let errand =
             Errand { endpoint: way.endpoint, base: way.base, scope: scope.as_deref(), clients: way.clients, doing };
         let ticket = way.purse.ticket(&errand).await?;
@@ -166,10 +169,15 @@ async fn exchange(way: Way<'_>, ask: &Ask, mut url: Url, doing: Doing, pass: &mu
         if (200..300).contains(&status) || ask.accepts.contains(&status) {
             return Ok(response);
         }
-        if let Some(to) = redirect(&response, &ask.verb, &url)? {
+        if let Some(to) = redirect(&response, ask, &url)? {
             steps += 1;
             if steps > limits::REDIRECTS {
                 return Err(Fault::Astray { to: Clean::line(&format!("{} in a circle", address::authority(&to))) });
+            }
+            if address::authority(&to) != address::authority(&url) && ask.from_anywhere {
+                // From here on nothing of ours is shown, nor bought.
+                abroad = Some(bare(way.endpoint));
+                (scope, renewed) = (None, true);
             }
             url = to;
             // Read to its end, so that the connection can be used again.
@@ -233,12 +241,14 @@ fn request(
 }
 
 /// Where a redirect leads; none where the answer is none. A posted question follows only where it stays posted.
-fn redirect(response: &Response, verb: &Verb, from: &Url) -> Result<Option<Url>, Fault> {
+fn redirect(response: &Response, ask: &Ask, from: &Url) -> Result<Option<Url>, Fault> {
+    let verb = &ask.verb;
     let status = response.status().as_u16();
     let Some(location) = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return Ok(None);
     };
     let to = match (status, verb) {
+        (301 | 302 | 303 | 307 | 308, Verb::Get) if ask.from_anywhere => address::redirected_anywhere(from, location)?,
         (301 | 302 | 303 | 307 | 308, Verb::Get | Verb::Head) | (307 | 308, Verb::Query(_) | Verb::Review(_)) => {
             address::redirected(from, location)?
         }
@@ -252,12 +262,19 @@ fn redirect(response: &Response, verb: &Verb, from: &Url) -> Result<Option<Url>,
     Ok(Some(to))
 }
 
+/// An endpoint without anything that would say who asks.
+fn bare(endpoint: &Endpoint) -> Endpoint {
+    let trust = Trust { identity: None, server_name: None, ..endpoint.trust.clone() };
+    Endpoint { trust, auth: Auth::None, headers: Vec::new(), ..endpoint.clone() }
+}
+
 fn refused(way: Way<'_>, response: &Response, ticket: &Ticket, words: &[u8], url: &Url) -> Fault {
     let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let retry_after = header(RETRY_AFTER).map(|again| answer::by_its_clock(again, header(DATE)));
     let head = answer::Head {
         status: response.status().as_u16(),
         retry_after: retry_after.as_deref(),
+        quota: Quota::read(|name| response.headers().get(name).and_then(|value| value.to_str().ok())),
         path: address::shown(url),
         credential: credential(&way.endpoint.auth),
     };

@@ -77,7 +77,13 @@ async fn shake(
             Err((status, headers, words)) => {
                 let retry_after = headers.get("retry-after").and_then(|value| value.to_str().ok());
                 let credential = credential(&way.endpoint.auth);
-                let head = answer::Head { status, retry_after, path: address::shown(url), credential };
+                let head = answer::Head {
+                    status,
+                    retry_after,
+                    quota: answer::Quota::default(),
+                    path: address::shown(url),
+                    credential,
+                };
                 return Err(ticket.purged(answer::fault(head, &words, way.clock.now())));
             }
         }

@@ -185,6 +185,7 @@ impl Counter<'_> {
         let head = answer::Head {
             status,
             retry_after: response.headers().get("retry-after").and_then(|value| value.to_str().ok()),
+            quota: answer::Quota::default(),
             path: address::shown(response.url()),
             credential: self.credential.clone(),
         };

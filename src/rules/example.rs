@@ -17,6 +17,7 @@ use crate::domain::scheme::Scheme;
 use crate::domain::version::Version;
 use crate::rules::fixture::acme;
 use crate::rules::knowledge::Lore;
+use crate::rules::originals::Originals;
 use crate::rules::releases::{Announcement, Releases};
 use crate::rules::subject::Subject;
 use crate::rules::timetable::Timetable;
@@ -83,7 +84,7 @@ pub fn rolling(scheme: Scheme, releases: &[(&str, &str)], at: Moment) -> Lore {
     let product = product(scheme, Lifecycle::Rolling);
     let said = releases.iter().map(|(version, at)| announced(version, at));
     let (releases, _) = Releases::of(&product, said, at, ZONE);
-    Lore { product: Arc::new(product), releases, cycles: None }
+    Lore { product: Arc::new(product), releases, originals: Originals::default(), cycles: None }
 }
 
 /// The example of the domain page on its day.
@@ -95,7 +96,7 @@ pub fn meshstack() -> Lore {
 pub fn embedded(scheme: Scheme, name: &str) -> Lore {
     let product = product(scheme, Lifecycle::Dated { cycles: Clean::line(name) });
     let cycles = Cycles::embedded().get(name).cloned().map(|set| Timetable::of(scheme, set.into()));
-    Lore { product: Arc::new(product), releases: Releases::default(), cycles }
+    Lore { product: Arc::new(product), releases: Releases::default(), originals: Originals::default(), cycles }
 }
 
 /// A dated product with cycles of its own: name, end of active support, end.
@@ -127,6 +128,7 @@ pub fn dated(cycles: &[(&str, &str, &str)]) -> Lore {
     Lore {
         product: Arc::new(product),
         releases: Releases::default(),
+        originals: Originals::default(),
         cycles: Some(Timetable::of(Scheme::Semver, set.into())),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::domain::clock::{Moment, Tz};
 use crate::domain::cycles::{CycleSet, Cycles};
+use crate::domain::delivery::Artifact;
 use crate::domain::fact::{About, Heard, What};
 use crate::domain::facts::Facts;
 use crate::domain::fleet::{Fleet, StatusPage};
@@ -14,6 +15,7 @@ use crate::domain::id::{InstallationId, ProductId, Scope, SourceId};
 use crate::domain::planned::{Freeze, Incident, Maintenance};
 use crate::domain::product::{Lifecycle, Product};
 use crate::rules::hearing::{Basis, stale_from};
+use crate::rules::originals::Originals;
 use crate::rules::releases::{Announcement, Releases};
 use crate::rules::timetable::Timetable;
 use crate::text::clean::Clean;
@@ -53,6 +55,8 @@ pub struct Lore {
     pub product: Arc<Product>,
     /// What was published of it.
     pub releases: Releases,
+    /// What the vendor's own store holds of it.
+    pub originals: Originals,
     /// When its cycles end, for dated products with data.
     pub cycles: Option<Timetable>,
 }
@@ -127,7 +131,8 @@ impl Knowledge {
                     let (releases, next) = by_product.releases(fleet, product, at);
                     grown.next = next;
                     let cycles = by_product.cycles(fleet, product).map(|set| Timetable::of(product.scheme, set));
-                    Arc::new(Lore { product: Arc::clone(product), releases, cycles })
+                    let originals = by_product.originals(product);
+                    Arc::new(Lore { product: Arc::clone(product), releases, originals, cycles })
                 }
             };
             until = until.min(grown.next.unwrap_or(Moment::MAX_UTC));
@@ -216,6 +221,7 @@ impl Lore {
         std::ptr::eq(self, other)
             || Arc::ptr_eq(&self.product, &other.product)
                 && self.releases == other.releases
+                && self.originals == other.originals
                 && self.cycles == other.cycles
     }
 }
@@ -249,6 +255,7 @@ fn all_same<T: PartialEq>(these: &[Announced<T>], those: &[Announced<T>]) -> boo
 struct ByProduct<'a> {
     releases: BTreeMap<&'a ProductId, (Vec<Announcement<'a>>, bool)>,
     sets: Vec<(&'a SourceId, &'a Arc<CycleSet>)>,
+    originals: BTreeMap<&'a ProductId, Vec<&'a Artifact>>,
     /// The answers that speak of each, and those that tell lifecycles, which may be anybody's.
     told: BTreeMap<&'a ProductId, Vec<(&'a Arc<Heard>, bool)>>,
     of_cycles: Vec<(&'a Arc<Heard>, bool)>,
@@ -259,11 +266,16 @@ impl<'a> ByProduct<'a> {
         let mut all = Self::default();
         for answer in answers {
             // A list that was read and is empty is a list.
-            if let Scope::Product(product) = &answer.source.scope
-                && &*answer.source.kind != "endoflife"
-            {
-                all.releases.entry(product).or_default().1 |= !answer.stale;
+            let product = match &answer.source.scope {
+                Scope::Product(product) => Some(product),
+                Scope::Place(_) | Scope::Fleet => None,
+            };
+            if let Some(product) = product.filter(|_| &*answer.source.kind != "endoflife") {
                 all.tells(product, answer);
+                // A store holds what was published, and says nothing about when.
+                if !matches!(&*answer.source.kind, "oci" | "nexus") {
+                    all.releases.entry(product).or_default().1 |= !answer.stale;
+                }
             }
             for fact in &answer.heard.facts {
                 match &fact.what {
@@ -277,6 +289,11 @@ impl<'a> ByProduct<'a> {
                             prerelease: one.prerelease,
                             chart: one.chart.as_ref(),
                         });
+                    }
+                    What::Artifact(one) => {
+                        if let Some(product) = product {
+                            all.originals.entry(product).or_default().push(one);
+                        }
                     }
                     What::Cycles(set) => {
                         all.sets.push((answer.source, set));
@@ -317,6 +334,10 @@ impl<'a> ByProduct<'a> {
         let (mut releases, next) = Releases::of(product, listed.chain(said), at, fleet.zone);
         releases.stale = told.is_some_and(|(_, fresh)| !fresh);
         (releases, next)
+    }
+
+    fn originals(&self, product: &Product) -> Originals {
+        Originals::of(product, self.originals.get(&product.id).into_iter().flatten().copied())
     }
 
     /// The fleet file's own cycles, or else the newest data there is.

@@ -22,6 +22,7 @@ pub mod knowledge;
 pub mod lifecycle;
 pub mod may_roll;
 pub mod notice;
+pub mod originals;
 pub mod planning;
 pub mod plans;
 pub mod pulse;

@@ -20,6 +20,7 @@ use crate::rules::alert::merge::Merged;
 use crate::rules::calendar::Entry;
 use crate::rules::component::Component;
 use crate::rules::hearing::{Basis, Told};
+use crate::rules::originals::Originals;
 use crate::rules::readiness::Who;
 use crate::rules::releases::Releases;
 use crate::rules::timetable::Timetable;
@@ -105,6 +106,8 @@ pub struct Case<'a> {
     pub staging: Option<&'a Component>,
     /// The releases known.
     pub releases: &'a Releases,
+    /// What the vendor's own store holds.
+    pub originals: &'a Originals,
     /// Its cycles, for versions that are end-of-life by date.
     pub cycles: Option<&'a Timetable>,
     /// The fleet's windows.

@@ -201,6 +201,7 @@ fn train_case<'a>(
         component: part(&environment.name)?,
         staging: staging.and_then(|staging| part(&staging.name)),
         releases: &lore.releases,
+        originals: &lore.originals,
         cycles: lore.cycles.as_ref(),
         windows: ground.windows,
         calendar: ground.calendar,

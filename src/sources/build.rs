@@ -16,11 +16,8 @@ use crate::fleetfile::section::{Defaults, Desk, Entry, Section, Shelf, Wants};
 
 /// Kinds the interface names whose files are still to come. Their sections are kept, and not asked.
 const TO_COME: &[(&str, &[Shelf])] = &[
-    ("github", &[Shelf::Place, Shelf::Product]),
     ("concourse", &[Shelf::Place]),
     ("gate", &[Shelf::Place]),
-    ("oci", &[Shelf::Place]),
-    ("nexus", &[Shelf::Place]),
     ("config", &[Shelf::Place]),
 ];
 

@@ -1,7 +1,9 @@
-//! Helm chart repositories: which app version each stable version of a chart carries. An index of many megabytes is
-//! read as it arrives: only the lines of the wanted chart are held, and only their fields kept.
+//! Helm charts: which app version each stable version of a chart carries. A chart lies in a repository with an index, or
+//! in a registry (`oci://`). An index of many megabytes is read as it arrives: only the lines of the wanted chart are held,
+//! and only their fields kept.
 
 mod excerpt;
+mod oci;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
@@ -21,7 +23,7 @@ use crate::text::clean::Clean;
 /// A Helm chart repository.
 pub static KIND: Kind = Kind {
     name: "chart",
-    about: "app versions out of a Helm chart repository's index",
+    about: "app versions out of a Helm chart repository's index, or of a chart in an OCI registry",
     example: r#"{ kind = "chart", url = "https://charts.example.test", chart = "traefik" }"#,
     stands: Stands::Product,
     build,
@@ -37,9 +39,13 @@ struct Chart {
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
-    let name = section.optional(("chart", "the chart's name; the catalog's unless said"));
+    let name = section
+        .optional(("chart", "the chart's name; the catalog's unless said, and under `oci://` the last part of `url`"));
     let product = setting.product?;
     let known = setting.catalog.get(product.as_str()).and_then(|product| product.chart.as_ref());
+    if let Some(address) = section.optional(("url", "its address")).filter(|url| url.as_str().starts_with("oci://")) {
+        return oci::build(section, product, name.as_ref(), &address);
+    }
     let name = name.or_else(|| known.map(|chart| chart.name.clone())).unwrap_or_else(|| Clean::line(product.as_str()));
     Some(Built::new(Chart { product: product.clone(), name, kept: Kept::default() }))
 }

@@ -8,9 +8,11 @@ pub mod cachet;
 pub mod chart;
 pub mod cron;
 pub mod cstate;
+pub mod distribution;
 pub mod endoflife;
 pub mod feed;
 pub mod gatus;
+pub mod github;
 pub mod gitlab;
 pub mod grafana;
 pub mod http;
@@ -21,8 +23,11 @@ pub mod kind;
 pub mod kubernetes;
 pub mod loki;
 pub mod metrics;
+pub mod nexus;
+pub mod oci;
 pub mod openvpn;
 pub mod page;
+pub mod paging;
 pub mod posts;
 pub mod prometheus;
 pub mod reading;
@@ -43,6 +48,7 @@ pub static KINDS: &[&Kind] = &[
     &chart::KIND,
     &endoflife::KIND,
     &gitlab::KIND,
+    &github::KIND,
     &statuspage::KIND,
     &instatus::KIND,
     &cstate::KIND,
@@ -62,4 +68,6 @@ pub static KINDS: &[&Kind] = &[
     &traefik::KIND,
     &tls::KIND,
     &openvpn::KIND,
+    &oci::KIND,
+    &nexus::KIND,
 ];

@@ -4,7 +4,10 @@ use std::io::Write;
 use std::time::Duration;
 
 use quarterdeck::domain::fault::Fault;
+use quarterdeck::fleetfile::endpoint::{Auth, HeaderValue};
+use quarterdeck::fleetfile::secret::Secret;
 use quarterdeck::net::door::{Ask, Door, Verb};
+use quarterdeck::text::clean::Clean;
 
 use crate::ground::{door, endpoint, roads};
 use crate::rude::{Act, Rude, answer, fine, redirect};
@@ -204,4 +207,37 @@ async fn a_file_is_read_like_an_answer() {
     assert_eq!(roads.door(&file).ask(Ask::get("")).await.unwrap_err(), Fault::TooLarge { limit: 5 });
     file.address = quarterdeck::fleetfile::endpoint::Address::File(folder.path().join("none.ics"));
     assert!(matches!(roads.door(&file).ask(Ask::get("")).await.unwrap_err(), Fault::Missing { .. }));
+}
+
+#[tokio::test]
+async fn what_may_lie_anywhere_is_fetched_there_without_a_word_of_ours() {
+    let store = Rude::new(|asked| match asked.path() {
+        "/here" => fine("the blob"),
+        _ => {
+            Act::Say(answer("401 Unauthorized", &["WWW-Authenticate: Bearer realm=\"http://127.0.0.1:1/token\""], b""))
+        }
+    })
+    .await;
+    let elsewhere = store.url();
+    let registry = Rude::new(move |asked| match asked.path() {
+        "/v2/a/blobs/x" => redirect(&format!("{elsewhere}/here?signature=s")),
+        _ => redirect(&format!("{elsewhere}/closed")),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "planted-secret").unwrap();
+    let mut endpoint = endpoint(&registry.url());
+    endpoint.auth = Auth::Basic(Clean::line("anna"), Secret::File(path));
+    endpoint.headers = vec![(Clean::line("X-Own"), HeaderValue::Plain(Clean::line("ours")))];
+    let door = roads().1.door(&endpoint);
+    assert!(matches!(door.ask(Ask::get("v2/a/blobs/x")).await, Err(Fault::Astray { .. })), "only where it is allowed");
+    let blob = door.ask(Ask::get("v2/a/blobs/x").from_anywhere()).await.unwrap();
+    assert_eq!(blob.body, b"the blob");
+    assert!(registry.asked.lock().unwrap().iter().all(|asked| asked.header("authorization").is_some()));
+    let closed = door.ask(Ask::get("v2/a/blobs/y").from_anywhere()).await.unwrap_err();
+    assert_eq!(closed, Fault::Unauthorised { credential: None }, "no token is bought on another's word");
+    for asked in store.asked.lock().unwrap().iter() {
+        assert_eq!((asked.header("authorization"), asked.header("x-own")), (None, None));
+    }
 }

@@ -50,6 +50,22 @@ impl Registry {
         digest(manifest.as_bytes())
     }
 
+    /// Stores a Helm chart under its version.
+    pub fn push_chart(&self, repository: &str, version: &str, app_version: &str) {
+        let chart =
+            format!(r#"{{"apiVersion":"v2","name":"shop","version":"{version}","appVersion":"{app_version}"}}"#);
+        let config = self.blob(repository, chart.as_bytes());
+        let layer = self.blob(repository, b"not unpacked by anybody here");
+        let manifest = format!(
+            r#"{{"schemaVersion":2,"config":{{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"{config}","size":{}}},
+"layers":[{{"mediaType":"application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"{layer}","size":28}}]}}"#,
+            chart.len()
+        );
+        let path = format!("/v2/{repository}/manifests/{version}");
+        let answer = self.send("PUT", &path, "application/vnd.oci.image.manifest.v1+json", manifest.as_bytes());
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
     fn blob(&self, repository: &str, bytes: &[u8]) -> String {
         let opened = self.send("POST", &format!("/v2/{repository}/blobs/uploads/"), "application/octet-stream", b"");
         let place = opened.header("location").unwrap();

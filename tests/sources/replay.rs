@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use quarterdeck::domain::clock::Moment;
 use quarterdeck::domain::fault::Fault;
+use quarterdeck::net::answer::{self, Head, Quota};
 use quarterdeck::net::door::{
     Ask, Conversation, Door, Flow, GitAsk, GitReply, Pending, Pieces, Presented, Reply, Verb,
 };
@@ -30,9 +31,11 @@ pub struct Answer {
     status: u16,
     content_type: String,
     body: Vec<u8>,
+    headers: Vec<(String, String)>,
 }
 
-/// The answers of one sample, in order. `exchange.txt` has a line for each: verb, path, status, content type, file.
+/// The answers of one sample, in order. `exchange.txt` has a line for each: verb, path, status, content type, file, and
+/// any headers beside, as `name:value` without blanks.
 ///
 /// A conversation is `TALK - 0 text/plain FILE`, its lines marked `S:` and `C:`; a handshake is `TLS HOST:PORT 0 PROTOCOL
 /// FILE`, the chain in PEM form, trusted where `ca.pem` beside it says so.
@@ -46,13 +49,20 @@ impl Exchange {
         let text = std::fs::read_to_string(folder.join("exchange.txt")).unwrap();
         let line = |line: &str| {
             let words: Vec<&str> = line.split_whitespace().collect();
-            let [verb, path, status, content_type, file] = words[..] else { panic!("{}: {line}", folder.display()) };
+            let [verb, path, status, content_type, file, headers @ ..] = &words[..] else {
+                panic!("{}: {line}", folder.display())
+            };
+            let header = |text: &&str| {
+                let (name, value) = text.split_once(':').unwrap_or_else(|| panic!("{}: {text}", folder.display()));
+                (name.to_owned(), value.to_owned())
+            };
             Answer {
-                verb: verb.to_owned(),
-                path: if path == "-" { String::new() } else { path.to_owned() },
+                verb: (*verb).to_owned(),
+                path: if *path == "-" { String::new() } else { (*path).to_owned() },
                 status: status.parse().unwrap(),
-                content_type: content_type.to_owned(),
-                body: if file == "-" { Vec::new() } else { std::fs::read(folder.join(file)).unwrap() },
+                content_type: (*content_type).to_owned(),
+                body: if *file == "-" { Vec::new() } else { std::fs::read(folder.join(file)).unwrap() },
+                headers: headers.iter().map(header).collect(),
             }
         };
         let answers = text.lines().filter(|text| !text.trim().is_empty() && !text.starts_with('#')).map(line).collect();
@@ -152,18 +162,21 @@ impl Replay {
 
     fn reply(&self, ask: &Ask) -> Result<Reply, Fault> {
         let answer = self.next(ask)?;
-        let headers = vec![("content-type".to_owned(), answer.content_type)];
-        match answer.status {
-            200..300 => Ok(Reply { status: answer.status, headers, body: answer.body, certificate_ends: None }),
-            status if ask.accepts.contains(&status) => {
-                Ok(Reply { status, headers, body: answer.body, certificate_ends: None })
-            }
-            401 => Err(Fault::Unauthorised { credential: None }),
-            403 => Err(Fault::Forbidden { why: Clean::from_bytes(&answer.body) }),
-            404 | 410 => Err(Fault::Missing { path: Clean::line(&ask.path) }),
-            429 => Err(Fault::Limited { until: None }),
-            status => Err(Fault::Refused { status, why: Clean::from_bytes(&answer.body) }),
+        let mut headers = vec![("content-type".to_owned(), answer.content_type)];
+        headers.extend(answer.headers);
+        let reply = Reply { status: answer.status, headers, body: answer.body, certificate_ends: None };
+        if (200..300).contains(&reply.status) || ask.accepts.contains(&reply.status) {
+            return Ok(reply);
         }
+        // As the real door has it.
+        let head = Head {
+            status: reply.status,
+            retry_after: reply.header("retry-after"),
+            quota: Quota::read(|name| reply.header(name)),
+            path: Clean::line(&ask.path),
+            credential: None,
+        };
+        Err(answer::fault(head, &reply.body, self.now))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::fleet::ExtendedSupport;
 use crate::domain::version::VersionRange;
 use crate::rules::example::{self, day, meshstack, on, subject, support};
 use crate::rules::knowledge::Lore;
+use crate::rules::originals::Originals;
 
 fn judged(lore: &Lore, running: &str, support: &[ExtendedSupport], at: &str) -> Life {
     let running = Version::read(lore.product.scheme, running);
@@ -185,7 +186,7 @@ fn latest_stable_is_measured_against_the_chart() {
         one
     });
     let (releases, _) = crate::rules::releases::Releases::of(&product, said, on("2026-11-21"), example::ZONE);
-    let lore = Lore { product: product.into(), releases, cycles: None };
+    let lore = Lore { product: product.into(), releases, cycles: None, originals: Originals::default() };
     for (running, state, eol_at) in
         [("1.4.0", LifeState::Supported, None), ("1.3.0", LifeState::Due, Some("2026-11-01"))]
     {

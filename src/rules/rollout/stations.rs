@@ -11,6 +11,7 @@ use crate::domain::fleet::RolloutMode;
 use crate::domain::planned::MaintenanceKind;
 use crate::domain::version::Version;
 use crate::rules::calendar::{Entry, EntryKind};
+use crate::rules::originals::is_named;
 use crate::rules::readiness::Who;
 use crate::rules::windows::needs_window;
 use crate::text::words;
@@ -58,15 +59,22 @@ pub(super) fn delivered(case: &Case<'_>, to: &Version, passed: bool) -> Stand {
     if store.peek().is_none() && !any {
         return stand(Skipped, "no artifact store");
     }
-    let differs =
-        |one: &Artifact| matches!((&one.digest, &one.wanted_digest), (Some(has), Some(wants)) if has != wants);
-    if let Some((_, _, one)) = newest.values().find(|(_, _, one)| one.present && differs(one)) {
+    let originals = case.originals;
+    if let Some((_, _, one)) = newest.values().find(|(_, _, one)| one.present && originals.differ(case.product, one)) {
         return stand(Failed, format!("{} has another content than the vendor's", one.name));
     }
     let wanted = case.product.artifacts.len().max(newest.len());
     let here = newest.values().filter(|(_, _, one)| one.present).count();
     let stale = newest.values().any(|(_, stale, _)| *stale);
+    // What the vendor's store tells by digest counts here by digest: a tag alone is not the content.
+    let unlike = newest
+        .values()
+        .filter(|(_, _, one)| one.present && one.digest.is_none() && originals.wanted(case.product, one).is_some());
+    let untold = unlike.count();
     match (here, wanted) {
+        (here, wanted) if here == wanted && wanted > 0 && untold > 0 && !passed => {
+            stand(Waiting, format!("the digest of {untold} of {wanted} artifacts is not known"))
+        }
         (here, wanted) if here == wanted && wanted > 0 && (!stale || passed) => stand(Done, ""),
         (here, wanted) if here == wanted && wanted > 0 => {
             let heard = newest.values().map(|(at, ..)| *at).min().unwrap_or(case.at);
@@ -83,8 +91,7 @@ pub(super) fn delivered(case: &Case<'_>, to: &Version, passed: bool) -> Stand {
 /// Whether an artifact is one of the product's, under whatever folder the customer's store keeps it.
 fn is_ours(case: &Case<'_>, artifact: &Artifact) -> bool {
     let name = artifact.name.as_str();
-    let ends_with = |wanted: &str| name.strip_suffix(wanted).is_some_and(|up| up.is_empty() || up.ends_with('/'));
-    case.product.artifacts.is_empty() || case.product.artifacts.iter().any(|wanted| ends_with(wanted.as_str()))
+    case.product.artifacts.is_empty() || case.product.artifacts.iter().any(|wanted| is_named(name, wanted.as_str()))
 }
 
 /// `staging`: the installation's staging environment runs it, and for as long as the plan demands.
