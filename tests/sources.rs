@@ -126,7 +126,11 @@ fn build(case: &Case) -> Box<dyn Source> {
     let node = tree("section.toml", &text);
     let Value::Table(table) = &node.value else { panic!("a section is a table") };
     let product = ProductId::from("meshstack");
-    let place = Scope::Place(Place::new(&"acme".into(), &"production".into()));
+    // What may stand in two places says in its first line where this one does.
+    let place = match text.starts_with("# stands among the releases of a product") {
+        true => Scope::Product(product.clone()),
+        false => Scope::Place(Place::new(&"acme".into(), &"production".into())),
+    };
     let setting = Setting {
         scope: &place,
         catalog: &catalog(),

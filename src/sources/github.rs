@@ -86,7 +86,8 @@ fn version_in<'t>(pattern: Option<&Regex>, text: &'t str) -> Option<&'t str> {
 fn reads_like_one(word: &str) -> bool {
     let plain = word.strip_prefix('v').unwrap_or(word);
     let mut parts = plain.split('.');
-    let number = |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
+    let number =
+        |part: Option<&str>| part.is_some_and(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
     let first = number(parts.next());
     // The last number may carry more: `3.8-rc`.
     first && parts.next().is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()))
@@ -110,7 +111,11 @@ impl Source for Releases {
                 }
             }
             if heard.facts.is_empty() && others > 0 {
-                heard.gaps.push(gap("releases", "no tag of them reads like a version: say so with `pattern`", GapKind::Odd));
+                heard.gaps.push(gap(
+                    "releases",
+                    "no tag of them reads like a version: say so with `pattern`",
+                    GapKind::Odd,
+                ));
             }
             for fact in &mut heard.facts {
                 if let What::Release(release) = &mut fact.what {

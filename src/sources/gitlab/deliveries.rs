@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::delivery::{
-    Approver, ApproverEvidence, Deployment, Gate, GateState, Job, Pipeline, PipelineState,
-};
+use crate::domain::delivery::{Approver, ApproverEvidence, Deployment, Gate, GateState, Job, Pipeline, PipelineState};
 use crate::domain::fact::{Fact, Heard, What};
 use crate::domain::fault::Fault;
 use crate::sources::reading::{items, moment, told};
