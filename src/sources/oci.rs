@@ -194,9 +194,14 @@ mod tests {
         assert_eq!(told.first(), Some(&"2026.41.0"), "by version, not by letter");
         assert_eq!(told.last(), Some(&"2026.9.0"));
         assert!(!told.contains(&"latest") && !told.iter().any(|tag| tag.starts_with("sha256")));
-        for (tag, is) in
-            [("2026.41.0", true), ("2026.38.3", true), ("2026.38.2", false), ("2026.37.0", true), ("2026.9.0", false)]
-        {
+        for (tag, is) in [
+            ("2026.41.0", true),
+            ("2026.38.3", true),
+            ("2026.38.2", true),
+            ("2026.38.1", false),
+            ("2026.37.0", true),
+            ("2026.9.0", false),
+        ] {
             assert_eq!(compared.contains(tag), is, "{tag} among {compared:?}");
         }
         assert!(compared.len() <= 2 * NEWEST);

@@ -227,6 +227,7 @@ async fn what_may_lie_anywhere_is_fetched_there_without_a_word_of_ours() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("secret");
     std::fs::write(&path, "planted-secret").unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     let mut endpoint = endpoint(&registry.url());
     endpoint.auth = Auth::Basic(Clean::line("anna"), Secret::File(path));
     endpoint.headers = vec![(Clean::line("X-Own"), HeaderValue::Plain(Clean::line("ours")))];
