@@ -9,6 +9,7 @@ pub mod domain;
 
 pub mod demo;
 pub mod fleetfile;
+pub mod history;
 pub mod rules;
 
 pub mod net;

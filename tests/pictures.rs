@@ -57,10 +57,12 @@ fn first_difference(kept: &str, taken: &str) -> String {
 fn the_pictures_are_what_the_program_draws() {
     let (taken, folder) = (taken_once(), Path::new("assets/pictures"));
     if std::env::var_os("UPDATE").is_some() {
-        let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir_all(folder).unwrap();
         for (name, picture) in taken {
             std::fs::write(folder.join(name), picture).unwrap();
+        }
+        for name in pictures(folder).keys().filter(|name| !taken.contains_key(*name)) {
+            std::fs::remove_file(folder.join(name)).unwrap();
         }
         return;
     }

@@ -5,6 +5,7 @@ mod real;
 #[path = "program/terminal.rs"]
 mod terminal;
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -102,4 +103,42 @@ fn a_closed_terminal_ends_it() {
     let process = terminal.process().expect("it runs");
     terminal.close();
     real::until("the program to be gone", || !Path::new("/proc").join(&process).exists());
+}
+
+/// The board that was known last stands there though nobody can answer any more, and says how old it is.
+#[test]
+fn a_cockpit_that_starts_again_shows_what_was_known_before_anybody_answers() {
+    let Some(terminal) = Terminal::open() else { return };
+    let program = env!("CARGO_BIN_EXE_quarterdeck");
+    let mut served = Command::new(program)
+        .args(["demo", "--serve", "--installations", "6"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut printed = String::new();
+    BufReader::new(served.stdout.take().unwrap()).read_line(&mut printed).unwrap();
+    // The demo takes its folder away when it ends.
+    let folder = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(Path::new(printed.trim_end()).parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+    }
+    let state = folder.path().join("state");
+    let (fleet, home) = (folder.path().join("fleet.toml"), state.display());
+    let open = format!("clear; XDG_STATE_HOME={home} {program} --fleet {}", fleet.display());
+    terminal.line(&open);
+    terminal.until("versions that were heard", |screen| screen.contains("2026."));
+    terminal.key("q");
+    terminal.is_as_it_was("left");
+    let kept = state.join("quarterdeck");
+    real::until("the last known facts", || kept.is_dir() && std::fs::read_dir(&kept).unwrap().count() == 1);
+    served.kill().unwrap();
+    served.wait().unwrap();
+    terminal.line(&open);
+    terminal.until("versions that are known", |screen| screen.contains("2026."));
+    terminal.key("q");
+    terminal.is_as_it_was("left again");
 }

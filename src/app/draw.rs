@@ -62,6 +62,7 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     };
     let failing = head.sources.failing;
     let sources = match (failing, head.sources.never) {
+        (0, 0) if head.sources.stale > 0 => format!("{} not heard from lately", head.sources.stale),
         (0, 0) => "all sources answer".to_owned(),
         (0, waiting) => format!("{waiting} not asked yet"),
         (failing, _) => format!("{failing} failing"),

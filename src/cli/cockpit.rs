@@ -1,8 +1,10 @@
 //! The cockpit on a fleet: settings, collector, terminal and loop put together.
 
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, watch};
 
 use crate::app::message::Happening;
@@ -16,11 +18,15 @@ use crate::cli::time;
 use crate::domain::access::Access;
 use crate::domain::clock::Clock;
 use crate::domain::facts::Facts;
+use crate::domain::fleet::Fleet;
+use crate::fleetfile::loaded::Loaded;
+use crate::history::store::{Kept, Store};
 use crate::net::roads::Roads;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::collector::{self, Setup};
 use crate::runtime::ground::{Ground, Site};
 use crate::runtime::inquiry::Inquiry;
+use crate::runtime::keeper::Keeper;
 use crate::runtime::ledger::Ledger;
 use crate::runtime::order::Order;
 use crate::runtime::perform::World;
@@ -36,16 +42,23 @@ use crate::views::ViewName;
 /// When the terminal refuses.
 pub fn run(common: &Common) -> color_eyre::Result<Ending> {
     match open::open(common) {
-        Ok(ready) => open(common, ready, Arc::new(MachineClock), Ledger::at(Ledger::usual_place())),
+        Ok(ready) => {
+            let viewer = Viewer {
+                access: access(common),
+                ledger: Ledger::at(Ledger::usual_place()),
+                kept: kept_at(&ready.path, &ready.loaded),
+            };
+            open(common, ready, Arc::new(MachineClock), viewer)
+        }
         Err(ending) => Ok(ending),
     }
 }
 
-/// Opens the cockpit on a fleet, by a clock.
+/// Opens the cockpit on a fleet, by a clock, with what was known when it ran last.
 ///
 /// # Errors
 /// When the terminal refuses.
-pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, ledger: Ledger) -> color_eyre::Result<Ending> {
+pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, viewer: Viewer) -> color_eyre::Result<Ending> {
     let settings = match ready_for_a_screen(common) {
         Ok(settings) => settings,
         Err(why) => {
@@ -54,7 +67,6 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, ledger: Ledger
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let viewer = Viewer { access: access(common), ledger };
     let result = runtime.block_on(fly(settings, ready, viewer, clock, |_, _| {}));
     terminal::give_back();
     // Polls under way need not be waited for.
@@ -87,6 +99,8 @@ pub struct Viewer {
     pub access: Access,
     /// Where questions for logs are recorded.
     pub ledger: Ledger,
+    /// Where the last known facts are kept, where they are.
+    pub kept: Option<Store>,
 }
 
 /// Collects, shows, and does what is asked, until somebody leaves or the system says so. `plays` is given the inbox and
@@ -101,7 +115,7 @@ pub async fn fly(
     clock: Arc<dyn Clock>,
     plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
 ) -> color_eyre::Result<()> {
-    let Viewer { access, ledger } = viewer;
+    let Viewer { access, ledger, kept } = viewer;
     let fleet = access.sees(&ready.loaded.fleet);
     let asked: Vec<_> = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
     let roads = Roads::new(Arc::clone(&clock), cache());
@@ -113,24 +127,67 @@ pub async fn fly(
         clock: Arc::clone(&clock),
         ledger,
     };
-    let setup = Setup { fleet, access, asked, facts: Facts::new(), roads, clock: Arc::clone(&clock) };
-    let collector = collector::start(setup);
     let (inbox, messages) = mpsc::unbounded_channel();
+    let (facts, doubt) = kept.as_ref().map_or_else(Default::default, |store| last_known(store, &fleet));
+    if let Some(doubt) = doubt {
+        let _ = inbox.send(Happening::Said(doubt));
+    }
+    let setup = Setup { fleet, access, asked, facts, roads, clock: Arc::clone(&clock) };
+    let collector = collector::start(setup);
+    let keeper = kept.map(|store| Keeper::start(store, collector.known.clone()));
     deliver(collector.boards.clone(), inbox.clone());
     let mut ending = input::endings()?;
     terminal::restore_on_panic();
     terminal::take()?;
-    let _guard = terminal::Guard;
+    let guard = terminal::Guard;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     input::listen(inbox.clone());
     plays(inbox.clone(), collector.orders.clone());
     let inquiry = Inquiry::new(Arc::new(ground), inbox.clone());
     let world = World { inbox, inquiry, orders: collector.orders.clone(), boards: collector.boards.clone() };
     let state = State::new(settings, clock.now(), size);
-    tokio::select! {
-        result = cockpit::run(state, messages, world, clock) => Ok(result?),
+    let ended = tokio::select! {
+        result = cockpit::run(state, messages, world, clock) => result,
         _ = ending.changed() => Ok(()),
+    };
+    // The terminal is given back first: nobody waits for a disk.
+    drop(guard);
+    if let Some(keeper) = keeper {
+        keeper.finish().await;
     }
+    Ok(ended?)
+}
+
+/// What was known when the cockpit ran last, and a word to the person where that is not to be had.
+fn last_known(store: &Store, fleet: &Fleet) -> (Facts, Option<String>) {
+    match store.read(fleet) {
+        Ok(Kept { facts, lost: 0 }) => (facts, None),
+        Ok(Kept { facts, lost }) => (facts, Some(format!("{lost} of the last known answers could not be read again"))),
+        Err(why) => (Facts::new(), Some(format!("{} is not used: {why}", store.path().display()))),
+    }
+}
+
+/// Where the last known facts of a fleet file are kept: beside its history, or where programs keep such things.
+fn kept_at(fleet_file: &Path, loaded: &Loaded) -> Option<Store> {
+    let path = match &loaded.history {
+        Some(history) => {
+            let mut name = history.path.clone().into_os_string();
+            name.push(".last");
+            PathBuf::from(name)
+        }
+        None => {
+            let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+            let told = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+            let whole = std::fs::canonicalize(fleet_file).ok()?;
+            let name: String = Sha256::digest(whole.as_os_str().as_encoded_bytes())
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            told.or_else(home)?.join("quarterdeck").join(format!("{name}.last"))
+        }
+    };
+    Some(Store::at(path))
 }
 
 /// Hands every new board to the cockpit. A slow screen gets the newest and skips the rest.

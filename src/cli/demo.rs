@@ -84,9 +84,9 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
             tokio::spawn(tour::play(script, inbox, orders, simulated));
         }
     };
-    // What is asked of a simulated fleet is no business of the real audit log.
+    // What is asked of a simulated fleet is no business of the real audit log, and what was known of another of no use here.
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
-    let viewer = Viewer { access: cockpit::access(common), ledger };
+    let viewer = Viewer { access: cockpit::access(common), ledger, kept: None };
     cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
@@ -108,7 +108,7 @@ async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> c
     let (clock, path) = (demo.stage.clock.clone(), demo.fleet_file());
     let host = demo.origin.trim_start_matches("http://").to_owned();
     let served = tokio::spawn(demo.serve());
-    let Ready { loaded, asked } = opened(common, &path)?;
+    let Ready { loaded, asked, .. } = opened(common, &path)?;
     let access = cockpit::access(common);
     let fleet = access.sees(&loaded.fleet);
     let asked = asked.into_iter().map(Arc::new).collect();
@@ -124,7 +124,7 @@ fn opened(common: &Common, path: &Path) -> color_eyre::Result<Ready> {
     let opened = open(path, &fleet::options(common).map_err(|why| eyre!(why))?);
     let (loaded, asked) =
         opened.sound().map_err(|(problems, _)| eyre!("the demo's own fleet file: {}", problems.summary()))?;
-    Ok(Ready { loaded, asked })
+    Ok(Ready { loaded, asked, path: path.to_owned() })
 }
 
 /// What is wished for, or what is wrong with it.

@@ -47,7 +47,7 @@ pub fn run(common: &Common, words: &Doctor) -> color_eyre::Result<Ending> {
             return Ok(Ending::Wrong);
         }
     };
-    let Ready { loaded, mut asked } = match open(common) {
+    let Ready { loaded, mut asked, .. } = match open(common) {
         Ok(ready) => ready,
         Err(ending) => return Ok(ending),
     };

@@ -1,5 +1,7 @@
 //! Opens the fleet for the commands that need a sound one.
 
+use std::path::PathBuf;
+
 use crate::cli::args::Common;
 use crate::cli::ending::{Ending, say};
 use crate::cli::fleet;
@@ -14,6 +16,8 @@ pub struct Ready {
     pub loaded: Loaded,
     /// Its sources.
     pub asked: Vec<Asked>,
+    /// The file itself.
+    pub path: PathBuf,
 }
 
 /// Finds and reads the fleet file. What is wrong with it is said on standard error.
@@ -32,5 +36,5 @@ pub fn open(common: &Common) -> Result<Ready, Ending> {
     }
     let summary = opened.problems.summary();
     let sound = opened.sound().map_err(|_| wrong(format!("{}: {summary}; nothing was started", path.display())))?;
-    Ok(Ready { loaded: sound.0, asked: sound.1 })
+    Ok(Ready { loaded: sound.0, asked: sound.1, path })
 }

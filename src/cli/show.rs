@@ -57,7 +57,7 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
             return Ok(Ending::Wrong);
         }
     };
-    let Ready { loaded, asked } = match open::open(common) {
+    let Ready { loaded, asked, .. } = match open::open(common) {
         Ok(ready) => ready,
         Err(ending) => return Ok(ending),
     };

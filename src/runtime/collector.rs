@@ -54,9 +54,14 @@ pub struct Collector {
     pub orders: mpsc::Sender<Order>,
     /// How many sources were asked at least once.
     pub asked: watch::Receiver<usize>,
+    /// What is known of which fleet, for whoever keeps it.
+    pub known: watch::Receiver<Known>,
     pollers: Vec<AbortHandle>,
     gatherer: AbortHandle,
 }
+
+/// A fleet, and what was heard of it.
+pub type Known = (Arc<Fleet>, Facts);
 
 impl Drop for Collector {
     fn drop(&mut self) {
@@ -74,6 +79,8 @@ pub fn start(setup: Setup) -> Collector {
     let (pause, paused) = watch::channel(false);
     let (publish, boards) = watch::channel(None);
     let (count, asked) = watch::channel(0);
+    let fleet = Arc::new(setup.fleet);
+    let (know, known) = watch::channel((Arc::clone(&fleet), setup.facts.clone()));
     let (orders, ordered) = mpsc::channel(64);
     let ground = Ground { roads: setup.roads, clock: Arc::clone(&setup.clock), polls, paused };
     let mut pokes = BTreeMap::new();
@@ -87,7 +94,7 @@ pub fn start(setup: Setup) -> Collector {
     // The collector itself must not keep the way open that ends it.
     drop(ground);
     let gatherer = Gatherer {
-        fleet: Arc::new(setup.fleet),
+        fleet,
         access: setup.access,
         clock: setup.clock,
         facts: setup.facts,
@@ -97,11 +104,12 @@ pub fn start(setup: Setup) -> Collector {
         pause,
         publish,
         count,
+        know,
         thinking: Thinking::Idle(Box::default()),
         news: true,
     };
     let gatherer = tokio::spawn(gatherer.run(incoming, ordered)).abort_handle();
-    Collector { boards, orders, asked, pollers, gatherer }
+    Collector { boards, orders, asked, known, pollers, gatherer }
 }
 
 /// Takes polls in and lets them be judged.
@@ -116,6 +124,7 @@ struct Gatherer {
     pause: watch::Sender<bool>,
     publish: watch::Sender<Option<Arc<Board>>>,
     count: watch::Sender<usize>,
+    know: watch::Sender<Known>,
     thinking: Thinking,
     news: bool,
 }
@@ -206,6 +215,7 @@ impl Gatherer {
         let (fleet, facts, access) = (Arc::clone(&self.fleet), self.facts.clone(), self.access.clone());
         let at = self.travel.unwrap_or_else(|| self.clock.now());
         self.news = false;
+        self.know.send_replace((Arc::clone(&fleet), facts.clone()));
         self.thinking = Thinking::Busy(tokio::task::spawn_blocking(move || {
             let judged = bench.judge.judge(&fleet, &facts, at);
             bench.board = Some(match bench.board.take() {

@@ -11,6 +11,7 @@ pub mod fleet;
 pub mod ground;
 pub mod input;
 pub mod inquiry;
+pub mod keeper;
 pub mod ledger;
 pub mod logs;
 pub mod logs_at;

@@ -1,0 +1,146 @@
+//! The cockpit as a person meets it, in a real terminal: how long until the first picture and until the first real rows,
+//! what it costs at rest and per key, and how much memory it holds.
+//!
+//! `cargo bench --bench cockpit` measures the demo as it is and with two thousand installations. Everything runs under
+//! `script`, which gives each program a pseudo-terminal of 200 columns and 50 rows; times count from before it is started.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::as_conversions, clippy::print_stdout)]
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+fn say(what: &str, figure: String) {
+    println!("{what:<64} {figure}");
+}
+
+/// A program in a terminal of its own.
+struct Terminal {
+    began: Instant,
+    script: Child,
+    keys: ChildStdin,
+    seen: Arc<Mutex<Seen>>,
+}
+
+/// Everything that was written to the terminal.
+#[derive(Default)]
+struct Seen {
+    text: String,
+    bytes: usize,
+}
+
+impl Terminal {
+    fn open(words: &str, home: &std::path::Path) -> Self {
+        let program = env!("CARGO_BIN_EXE_quarterdeck");
+        let began = Instant::now();
+        let mut script = Command::new("script")
+            .args(["-qfec", &format!("stty cols 200 rows 50; exec {program} {words}"), "/dev/null"])
+            .env("TERM", "xterm-256color")
+            .env("HOME", home)
+            .env_remove("QUARTERDECK_FLEET")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let keys = script.stdin.take().unwrap();
+        let mut out = script.stdout.take().unwrap();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let filled = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut piece = [0; 1 << 16];
+            while let Ok(n) = out.read(&mut piece) {
+                if n == 0 {
+                    return;
+                }
+                let mut seen = filled.lock().unwrap();
+                seen.bytes += n;
+                seen.text.push_str(&String::from_utf8_lossy(&piece[..n]));
+            }
+        });
+        Self { began, script, keys, seen }
+    }
+
+    /// How long from the start until this was written; none within a minute.
+    fn until(&self, words: &str) -> Option<Duration> {
+        while self.began.elapsed() < Duration::from_secs(60) {
+            if self.seen.lock().unwrap().text.contains(words) {
+                return Some(self.began.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        None
+    }
+
+    fn bytes(&self) -> usize {
+        self.seen.lock().unwrap().bytes
+    }
+
+    /// The program below `script`.
+    fn process(&self) -> PathBuf {
+        let script = self.script.id();
+        let children = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap();
+        PathBuf::from("/proc").join(children.split_whitespace().next().unwrap())
+    }
+
+    /// Resident memory in MB: now, and at most so far.
+    fn memory(&self) -> (u64, u64) {
+        let status = std::fs::read_to_string(self.process().join("status")).unwrap();
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
+    /// Processor time so far, in milliseconds. The kernel counts it in hundredths of a second.
+    fn spent(&self) -> u64 {
+        let stat = std::fs::read_to_string(self.process().join("stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        10 * (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
+    }
+
+    fn press(&mut self, key: &str) {
+        self.keys.write_all(key.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn leave(mut self) {
+        self.press("q");
+        let _ = self.script.wait();
+    }
+}
+
+/// The demo with these words, from its start to its end.
+fn demo(name: &str, words: &str) {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::open(words, home.path());
+    let millis = |time: Option<Duration>| time.map_or("never".to_owned(), |time| format!("{} ms", time.as_millis()));
+    say(&format!("{name}: the first picture"), millis(terminal.until("northwind")));
+    // A version that runs, or that is meant: no row says one before its source has answered.
+    say(&format!("{name}: the first frame with real rows"), millis(terminal.until("2026.")));
+    std::thread::sleep(Duration::from_secs(20));
+    let (bytes, spent) = (terminal.bytes(), terminal.spent());
+    std::thread::sleep(Duration::from_secs(10));
+    let (rest, per_second) = (terminal.bytes() - bytes, (terminal.spent() - spent) / 10);
+    say(&format!("{name}: asking everybody, a second"), format!("{per_second} ms of a core, {} bytes", rest / 10));
+    // Nobody is asked while keys are counted.
+    terminal.press("p");
+    std::thread::sleep(Duration::from_secs(2));
+    let (bytes, spent, n) = (terminal.bytes(), terminal.spent(), 200);
+    for _ in 0..n {
+        terminal.press("j");
+        std::thread::sleep(Duration::from_millis(40));
+    }
+    let (bytes, spent) = (terminal.bytes() - bytes, terminal.spent() - spent);
+    let each = spent as f64 / f64::from(n);
+    say(&format!("{name}: one row down, with its scrolling"), format!("{each:.1} ms of a core, {} bytes", bytes / 200));
+    let (now, most) = terminal.memory();
+    say(&format!("{name}: memory, server and cockpit together"), format!("{now} MB, at most {most} MB"));
+    terminal.leave();
+}
+
+fn main() {
+    demo("demo of 32", "demo --scenario friday-night --speed 1");
+    demo("demo of 2,000", "demo --scenario 2000 --speed 1");
+}
