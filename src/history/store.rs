@@ -205,13 +205,12 @@ fn write_new(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()> {
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }
 
-/// What would be kept: of sources the fleet has, and without key figures.
+/// What would be kept: of sources the fleet has.
 fn lines<'a>(fleet: &'a Fleet, facts: &'a Facts) -> impl Iterator<Item = Line> + 'a {
     facts.iter().filter_map(|(source, feed)| {
         let (at, heard) = feed.heard.as_ref()?;
         let url = fleet.sources.get(source)?.url.to_string();
-        let facts = heard.facts.iter().filter(|fact| !matches!(fact.what, What::Series(_))).cloned().collect();
-        let heard = Heard { facts, gaps: heard.gaps.clone() };
+        let heard = Heard::clone(heard);
         Some(Line { source: source.clone(), url, at: *at, certificate_ends: feed.certificate_ends, heard })
     })
 }
