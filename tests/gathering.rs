@@ -8,6 +8,8 @@ mod delivery;
 #[path = "gathering/lifecycle.rs"]
 mod lifecycle;
 mod real;
+#[path = "gathering/repositories.rs"]
+mod repositories;
 #[path = "gathering/unchanged.rs"]
 mod unchanged;
 

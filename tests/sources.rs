@@ -153,7 +153,7 @@ fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
     let source = build(case);
     let now: Moment = NOW.parse().unwrap();
     let door = Replay::new(Exchange::read(&case.folder), mangle, now);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let heard = runtime.block_on(source.poll(&door, now));
     if mangle.is_none() && case.is_followed() {
         let mut followed = Vec::new();
@@ -196,6 +196,8 @@ fn what_is_no_answer_is_a_fault_that_says_what_was_expected() {
         for mangle in [Mangle::Empty, Mangle::Html, Mangle::Cut, Mangle::OtherType] {
             match poll(&case, Some(mangle)) {
                 Err(Fault::Garbled { .. }) => {}
+                // Git notices itself when a pack ends early.
+                Err(Fault::Cut { .. }) if mangle == Mangle::Cut => {}
                 // Half a YAML document may be a whole one; then at least the doubt is told.
                 Ok(heard) if mangle == Mangle::Cut && !heard.gaps.is_empty() => {}
                 Err(other) => panic!("{} with {mangle:?}: {other:?}", case.folder.display()),

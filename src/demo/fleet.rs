@@ -197,7 +197,17 @@ impl Out {
                     found.push(format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
                     found.push(format!("kind = \"nexus\", url = \"{base}/nexus\""));
                 }
-                (Plan::OnPrem, Gatekeeper::Concourse) | (Plan::Saas, _) => {}
+                (Plan::OnPrem, Gatekeeper::Concourse) => {
+                    let password = "username = \"viewer\", password = { file = \"demo.token\" }";
+                    found.push(format!(
+                        "kind = \"concourse\", url = \"{base}/concourse\", team = \"main\", pipeline = \"meshstack\", {password}"
+                    ));
+                    // Git is a program that is started: not as often as a question is asked.
+                    found.push(format!(
+                        "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\", interval = \"20s\""
+                    ));
+                }
+                (Plan::Saas, _) => {}
             }
         }
         if one.plan == Plan::OnPrem && environment == "production" {

@@ -153,6 +153,10 @@ pub struct ConfigState {
     pub rewritten: bool,
     /// How the newest commit's signature stands, in git's letter (`G`, `U`, `B`, `N`, ...).
     pub signature: Option<Clean>,
+    /// The version it wants here, where it says so in a form that is read.
+    pub wants: Option<Clean>,
+    /// A file of it that no reader could take, and why.
+    pub broken: Option<Clean>,
 }
 
 /// A VPN and who is connected.

@@ -1,6 +1,6 @@
 //! The file of the last known facts: one line a source, replaced as a whole, nobody else's to read.
 //!
-//! Key figures are left out: they are others the next moment. Credentials are in no fact. What is read back is cleaned
+//! Credentials are in no fact. What is read back is cleaned
 //! like everything else from outside, and used only for a source that is still asked at the same address.
 
 use std::fmt;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::clock::Moment;
-use crate::domain::fact::{Heard, What};
+use crate::domain::fact::Heard;
 use crate::domain::facts::{Facts, Poll};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::SourceId;

@@ -3,6 +3,7 @@
 //! A source names what it wants; route, TLS, credentials, limits and retries are the door's business.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -237,6 +238,19 @@ pub struct GitAsk {
     pub below: Vec<String>,
     /// Files larger than this are listed without their text.
     pub file_limit: u64,
+    /// A branch or tag whose commit is wanted beside the tip.
+    pub mark: Option<String>,
+    /// How an SSH server is met.
+    pub ssh: SshWay,
+}
+
+/// Files an SSH client is given. Where there are none, the user's own hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SshWay {
+    /// The private key that is shown, and no other.
+    pub key: Option<PathBuf>,
+    /// The host keys that are trusted, and no others.
+    pub known_hosts: Option<PathBuf>,
 }
 
 /// A git repository as it is now.
@@ -248,8 +262,10 @@ pub struct GitReply {
     pub files: Vec<GitFile>,
     /// First-parent history, newest first.
     pub commits: Vec<GitCommit>,
-    /// Whether the last tip known is no ancestor of this one.
+    /// Whether history was rewritten lately: a tip that was read is no ancestor of the one read after it.
     pub rewritten: bool,
+    /// The commit of the branch or tag asked for beside the tip; none where there is no such thing.
+    pub mark: Option<String>,
 }
 
 /// A file at the tip.
@@ -276,6 +292,7 @@ pub struct GitCommit {
     pub subject: String,
     /// How its signature stands, in git's letter.
     pub signature: String,
-    /// The paths it touched: how, and which. A rename is an `R` with the new path.
+    /// The paths it touched: how, and which. A rename is an `R` with the new path. Empty for the oldest commit of a
+    /// history that was cut: nobody here knows what was there before it.
     pub touched: Vec<(char, String)>,
 }

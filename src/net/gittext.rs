@@ -1,5 +1,7 @@
 //! What git prints, read: listings, logs, files, complaints. Everything in it was written by strangers.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 
 use super::door::{GitCommit, GitFile};
@@ -113,9 +115,69 @@ pub fn is_branch(name: &str) -> bool {
     !name.is_empty() && !odd_ends && !odd_inside
 }
 
+/// What can be done about a complaint without telling anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// The other side has no way to cut a history.
+    NeedsWhole,
+    /// The copy is not in order.
+    BrokenCopy,
+}
+
+/// Whether a complaint is one we can do something about ourselves.
+#[must_use]
+pub fn mishap(complaint: &[u8]) -> Option<Mishap> {
+    let text = String::from_utf8_lossy(complaint);
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let broken = [
+        ".lock': File exists",
+        "not a git repository: '",
+        "is corrupt",
+        "bad object refs/",
+        "bad tree object",
+        "unable to read tree",
+        "did not send all necessary objects",
+        "invalid sha1 pointer",
+        "shallow file has changed",
+    ];
+    if says(&["does not support shallow"]) {
+        Some(Mishap::NeedsWhole)
+    } else if says(&broken) && !says(&["remote: ", "does not appear to be"]) {
+        Some(Mishap::BrokenCopy)
+    } else {
+        None
+    }
+}
+
+/// Whether git found what it asked, and the branch not among it.
+#[must_use]
+pub fn lacks_branch(complaint: &[u8]) -> bool {
+    String::from_utf8_lossy(complaint).contains("couldn't find remote ref")
+}
+
+/// Where there is no branch at all: to git a login page is a repository without any.
+#[must_use]
+pub fn nothing_there() -> Fault {
+    Fault::Garbled {
+        expected: "a git repository",
+        why: Clean::line("one without any branch (a login page, a wrong address, or nothing in it yet)"),
+    }
+}
+
+/// What was asked for when git complained.
+pub struct Asked<'a> {
+    /// The name of the credential.
+    pub credential: Option<Clean>,
+    /// The branch.
+    pub branch: Option<&'a str>,
+    /// The time allowed.
+    pub allowed: Duration,
+}
+
 /// What git's complaint means.
 #[must_use]
-pub fn fault(complaint: &[u8], credential: Option<Clean>, branch: Option<&str>) -> Fault {
+pub fn fault(complaint: &[u8], asked: Asked<'_>) -> Fault {
+    let Asked { credential, branch, allowed } = asked;
     let text = String::from_utf8_lossy(complaint);
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let line = || {
@@ -124,9 +186,21 @@ pub fn fault(complaint: &[u8], credential: Option<Clean>, branch: Option<&str>) 
         let last = text.lines().rev().find(telling).or_else(|| text.lines().last()).unwrap_or("it said nothing");
         Clean::line_within(last.trim_start_matches("fatal: ").trim_start_matches("error: "), 200)
     };
-    if says(&["couldn't find remote ref"]) {
+    if says(&["Operation too slow", "during banner exchange", "Timeout, server", "Operation timed out"]) {
+        Fault::Slow { allowed }
+    } else if says(&["is this a git repository?", "not valid: ", "protocol error", "bad line length"]) {
+        Fault::Garbled { expected: "a git repository", why: Clean::line("another answer") }
+    } else if says(&["Host key verification failed"]) {
+        // The line that tells which is wrong comes before the one that says so.
+        let why = if says(&["REMOTE HOST IDENTIFICATION HAS CHANGED"]) {
+            "the server shows another host key than the one that is known"
+        } else {
+            "nobody vouches for the server's host key"
+        };
+        Fault::Untrusted { why: Clean::line(why) }
+    } else if says(&["couldn't find remote ref"]) {
         Fault::Missing { path: Clean::line(&format!("branch {}", branch.unwrap_or("HEAD"))) }
-    } else if says(&["Host key verification failed", "certificate", "SSL"]) && !says(&["client certificate"]) {
+    } else if says(&["certificate", "SSL"]) && !says(&["client certificate"]) {
         Fault::Untrusted { why: line() }
     } else if says(&[
         "Authentication failed",
@@ -136,6 +210,8 @@ pub fn fault(complaint: &[u8], credential: Option<Clean>, branch: Option<&str>) 
         "error: 401",
     ]) {
         Fault::Unauthorised { credential }
+    } else if let Some(status @ 500..) = refused(&text) {
+        Fault::Refused { status, why: Clean::line("") }
     } else if says(&["error: 403"]) {
         Fault::Forbidden { why: Clean::line("") }
     } else if says(&["error: 429"]) {
@@ -161,6 +237,12 @@ pub fn fault(complaint: &[u8], credential: Option<Clean>, branch: Option<&str>) 
     } else {
         Fault::Program { why: Clean::line(&format!("git: {}", line())) }
     }
+}
+
+/// The status a web server refused with.
+fn refused(text: &str) -> Option<u16> {
+    let (_, after) = text.split_once("returned error: ")?;
+    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -233,11 +315,24 @@ mod tests {
             ),
             ("fatal: couldn't find remote ref refs/heads/x", "nothing at `branch x` (404)"),
             ("fatal: repository 'https://a.test/x/' not found", "nothing at `the repository` (404)"),
-            ("Host key verification failed.\nfatal: Could not read", "not trusted: Could not read"),
+            (
+                "Host key verification failed.\nfatal: Could not read",
+                "not trusted: nobody vouches for the server's host key",
+            ),
+            (
+                "fatal: unable to access 'https://a.test/': Operation too slow. Less than 1 bytes/sec transferred the last 10 seconds",
+                "no answer within 10 s",
+            ),
+            (
+                "fatal: https://a.test/info/refs not valid: could not determine hash algorithm; is this a git repository?",
+                "expected a git repository, got another answer",
+            ),
             ("fatal: something new", "git: something new"),
             ("", "git: it said nothing"),
         ] {
-            let fault = fault(complaint.as_bytes(), Some(Clean::line("env T")), Some("x"));
+            let asked =
+                Asked { credential: Some(Clean::line("env T")), branch: Some("x"), allowed: Duration::from_secs(10) };
+            let fault = fault(complaint.as_bytes(), asked);
             assert_eq!(fault.to_string(), expected, "{complaint}");
         }
     }
@@ -245,7 +340,8 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn nothing_git_prints_panics(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200), n in 0_usize..5) {
-            let _ = (tree(&bytes), contents(&bytes, n), commits(&bytes), fault(&bytes, None, None));
+            let asked = Asked { credential: None, branch: None, allowed: Duration::ZERO };
+            let _ = (tree(&bytes), contents(&bytes, n), commits(&bytes), mishap(&bytes), fault(&bytes, asked));
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod door;
 pub mod file;
 pub mod git;
+pub mod gitrun;
 pub mod gittext;
 pub mod handshake;
 pub mod hosts;

@@ -213,6 +213,7 @@ impl Door for BoundDoor {
                 papers: &papers,
                 proxy: self.endpoint.proxy.as_ref(),
                 allowed: self.endpoint.timeout,
+                now: self.roads.clock.now(),
                 ask: &ask,
             };
             let done = self.roads.copies.read(&errand).await;

@@ -15,11 +15,7 @@ use crate::fleetfile::endpoint::Endpoint;
 use crate::fleetfile::section::{Defaults, Desk, Entry, Section, Shelf, Wants};
 
 /// Kinds the interface names whose files are still to come. Their sections are kept, and not asked.
-const TO_COME: &[(&str, &[Shelf])] = &[
-    ("concourse", &[Shelf::Place]),
-    ("gate", &[Shelf::Place]),
-    ("config", &[Shelf::Place]),
-];
+const TO_COME: &[(&str, &[Shelf])] = &[];
 
 /// Keys of kinds to come that look like a slip of a usual one and are none.
 const KEYS_TO_COME: &[&str] = &["labels", "names", "paths", "files", "certificates"];

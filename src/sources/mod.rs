@@ -6,11 +6,15 @@ pub mod betterstack;
 pub mod build;
 pub mod cachet;
 pub mod chart;
+pub mod concourse;
+pub mod config;
 pub mod cron;
 pub mod cstate;
+pub mod dhall;
 pub mod distribution;
 pub mod endoflife;
 pub mod feed;
+pub mod gate;
 pub mod gatus;
 pub mod github;
 pub mod gitlab;
@@ -28,9 +32,11 @@ pub mod oci;
 pub mod openvpn;
 pub mod page;
 pub mod paging;
+pub mod people;
 pub mod posts;
 pub mod prometheus;
 pub mod reading;
+pub mod repository;
 pub mod rss;
 pub mod statuspage;
 pub mod tls;
@@ -49,6 +55,9 @@ pub static KINDS: &[&Kind] = &[
     &endoflife::KIND,
     &gitlab::KIND,
     &github::KIND,
+    &concourse::KIND,
+    &gate::KIND,
+    &config::KIND,
     &statuspage::KIND,
     &instatus::KIND,
     &cstate::KIND,

@@ -2,6 +2,8 @@
 
 #[path = "conversation.rs"]
 mod conversation;
+#[path = "repository.rs"]
+mod repository;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -38,7 +40,7 @@ pub struct Answer {
 /// any headers beside, as `name:value` without blanks.
 ///
 /// A conversation is `TALK - 0 text/plain FILE`, its lines marked `S:` and `C:`; a handshake is `TLS HOST:PORT 0 PROTOCOL
-/// FILE`, the chain in PEM form, trusted where `ca.pem` beside it says so.
+/// FILE`, the chain in PEM form, trusted where `ca.pem` beside it says so; a repository is `GIT - 0 - FILE`.
 pub struct Exchange {
     answers: Vec<Answer>,
     folder: PathBuf,
@@ -219,7 +221,7 @@ impl Door for Replay {
         Box::pin(async { self.presented() })
     }
 
-    fn git(&self, _ask: GitAsk) -> Pending<'_, Result<GitReply, Fault>> {
-        Box::pin(async { panic!("samples hold no repository") })
+    fn git(&self, ask: GitAsk) -> Pending<'_, Result<GitReply, Fault>> {
+        Box::pin(async move { repository::told(&self.other("GIT")?.body, &ask, self.mangle).await })
     }
 }

@@ -1,7 +1,10 @@
 //! The protocols, one file each. Every answer is computed from a glance at the world; none waits and none reads a clock.
 
 pub mod alertmanager;
+pub mod concourse;
 pub mod feed;
+pub mod gates;
+pub mod git;
 pub mod gitlab;
 pub mod kubernetes;
 pub mod loki;

@@ -6,9 +6,9 @@
 use super::place::Spot;
 use super::prometheus::{self, Holder};
 use super::statuspage::{self, Page};
-use super::{alertmanager, feed, gitlab, kubernetes, loki, product, stores, upstream};
+use super::{alertmanager, concourse, feed, gates, gitlab, kubernetes, loki, product, stores, upstream};
 use crate::demo::answer::Answer;
-use crate::demo::cast::Plan;
+use crate::demo::cast::{Gatekeeper, Plan};
 use crate::demo::glance::Glance;
 use crate::demo::question::Question;
 
@@ -39,6 +39,8 @@ fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), qu
     match system {
         "product" => product::answer(glance, spot, rest),
         "gitlab" if spot.owns_parts() => gitlab::answer(glance, spot, rest, question),
+        "concourse" if has_gates(spot) => concourse::answer(glance, spot, rest, question),
+        "gates.git" if has_gates(spot) => gates::answer(glance, spot, rest, question),
         "loki" if spot.owns_parts() => loki::answer(glance, spot, rest, question),
         "grafana" if spot.owns_parts() => stores::grafana(glance, spot, rest, question),
         "registry" if spot.owns_parts() => stores::registry(glance, Some(spot), rest, question),
@@ -48,6 +50,12 @@ fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), qu
         "alertmanager" if spot.owns_parts() => alertmanager::answer(glance, spot, rest, question),
         _ => Answer::nothing(),
     }
+}
+
+/// Whether approvals live in Concourse and a gate repository here.
+fn has_gates(spot: &Spot<'_>) -> bool {
+    let gated = spot.one.plan == Plan::OnPrem && spot.environment == "production";
+    gated && spot.one.gatekeeper == Gatekeeper::Concourse
 }
 
 /// A system that tenants share. Who is meant stands in a header.

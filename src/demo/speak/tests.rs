@@ -105,6 +105,36 @@ fn playing_the_manual_job_approves_the_version_once() {
     assert_eq!(after["approvals"][0]["user"]["username"], "operator");
 }
 
+/// What the address of a repository advertises as its tip.
+fn tip(stage: &Stage) -> String {
+    let answer = ask(stage, "/stark/production/gates.git/info/refs?service=git-upload-pack");
+    let text = String::from_utf8_lossy(answer.whole()).into_owned();
+    text.split_once("0000").unwrap().1.chars().skip(4).take(40).collect()
+}
+
+#[test]
+fn starting_the_job_in_concourse_approves_the_version_once_and_opens_its_gate() {
+    let stage = stage(Scenario::Everyday);
+    let base = "/stark/production/concourse/api/v1/teams/main/pipelines/meshstack";
+    let job = |stage: &Stage| json(stage, &format!("{base}/jobs"))[1].clone();
+    // Nobody may have been asked lately: then an earlier moment has a version that waits.
+    let mut stage = stage;
+    while job(&stage)["has_new_inputs"] == false {
+        stage.world.setup.anchor -= chrono::TimeDelta::hours(7);
+    }
+    let now = stage.world.setup.anchor;
+    let before = tip(&stage);
+    let start = question("POST", &format!("{base}/jobs/approve-production/builds"));
+    assert_eq!(stage.answer(&start, now).status, 200);
+    assert_eq!(stage.answer(&start, now).status, 409, "it was taken");
+    let builds = json(&stage, &format!("{base}/jobs/approve-production/builds?limit=1"));
+    assert_eq!(builds[0]["created_by"], "local:operator");
+    assert_eq!(job(&stage)["has_new_inputs"], false);
+    assert_ne!(tip(&stage), before, "the change board's item is in the ledger");
+    let deploy = json(&stage, &format!("{base}/jobs"))[2]["next_build"]["status"].clone();
+    assert!(deploy == "pending" || deploy == "started", "{deploy}");
+}
+
 #[test]
 fn gitlab_pages_name_the_next_one_until_there_is_none() {
     let stage = stage(Scenario::Everyday);

@@ -52,7 +52,8 @@ impl Entry {
     /// Its section, for its kind to read on. Whoever opens it finishes it.
     #[must_use]
     pub fn open<'a>(&'a self, desk: &'a Desk) -> Section<'a> {
-        Section::new(desk, self.what.clone(), &self.table, self.span).resume(&self.asked, &self.reached.reach)
+        let Reached { reach, address } = &self.reached;
+        Section::new(desk, self.what.clone(), &self.table, self.span).resume(&self.asked, reach, address.as_ref())
     }
 }
 

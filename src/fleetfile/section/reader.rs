@@ -19,6 +19,7 @@ pub struct Section<'a> {
     pub(super) asked: BTreeSet<&'static str>,
     pub(super) notes: Option<Vec<Noted>>,
     reach: Option<&'a Reach>,
+    address: Option<&'a Address>,
     kinds: Vec<&'static str>,
 }
 
@@ -34,14 +35,21 @@ impl<'a> Section<'a> {
             asked: BTreeSet::new(),
             notes: None,
             reach: None,
+            address: None,
             kinds: Vec::new(),
         }
     }
 
     /// Goes on reading a table some keys of which are known already, and with them the way to its endpoint.
     #[must_use]
-    pub fn resume(self, asked: &[&'static str], reach: &'a Reach) -> Self {
-        Self { asked: asked.iter().copied().collect(), reach: Some(reach), ..self }
+    pub fn resume(self, asked: &[&'static str], reach: &'a Reach, address: Option<&'a Address>) -> Self {
+        Self { asked: asked.iter().copied().collect(), reach: Some(reach), address, ..self }
+    }
+
+    /// Where its usual keys say it is.
+    #[must_use]
+    pub fn known_address(&self) -> Option<&'a Address> {
+        self.address
     }
 
     /// Hears what a table of this kind is asked for.

@@ -75,11 +75,19 @@ pub(super) fn config(one: &ConfigState) -> Signal {
         Some("B") => {
             (signal.state, signal.detail) = (Level::Critical, "the newest commit's signature is bad".to_owned())
         }
-        Some("X" | "Y" | "R" | "E") => {
+        Some("E") => signal.detail = format!("{} · nobody here can check the newest commit's signature", signal.detail),
+        Some("X" | "Y" | "R") => {
             signal.state = signal.state.worst(Level::Warning);
             signal.detail = format!("{} · the newest commit's signature is not good any more", signal.detail);
         }
         _ => {}
+    }
+    if let Some(wants) = &one.wants {
+        signal.detail = joined(&signal.detail, &format!("wants {wants}"));
+    }
+    if let Some(broken) = &one.broken {
+        signal.state = signal.state.worst(Level::Warning);
+        signal.detail = joined(broken.as_str(), &signal.detail);
     }
     if one.rewritten {
         (signal.state, signal.detail) = (Level::Critical, "its history was rewritten".to_owned());

@@ -118,6 +118,8 @@ fn configuration_evidence_findings_objectives_tickets_and_tunnels_have_their_lim
             behind,
             rewritten,
             signature: signature.map(clean),
+            wants: None,
+            broken: None,
         })
     };
     let findings = |critical, high, unknown, scanned| {

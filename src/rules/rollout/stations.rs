@@ -141,8 +141,8 @@ pub(super) fn gates<'a>(case: &Case<'a>, to: &Version) -> Vec<&'a Gate> {
         let named = match &gate.version {
             Some(version) if same(&case.read(version.as_str()), to) => true,
             Some(_) => continue,
-            None if matches!(gate.state, GateState::Waiting | GateState::Rejected) => false,
-            None => continue,
+            None if gate.state == GateState::Passed => continue,
+            None => false,
         };
         let slot = newest.entry((gate.kind.as_str(), gate.name.as_str())).or_insert((named, told.at, gate));
         if (named, told.at) > (slot.0, slot.1) {
@@ -152,23 +152,38 @@ pub(super) fn gates<'a>(case: &Case<'a>, to: &Version) -> Vec<&'a Gate> {
     newest.into_values().map(|(.., gate)| gate).collect()
 }
 
+/// A gate as it stands for one version. One that names neither version nor time lets through what it lists: this version
+/// waits there from when it was on offer, and is not asked about before.
+pub(super) fn offered(gate: &Gate, before: &[(StationName, Stand)]) -> Gate {
+    if gate.version.is_some() || gate.since.is_some() || gate.state != GateState::Waiting {
+        return gate.clone();
+    }
+    let state = if before.iter().all(|(_, (state, ..))| matches!(state, Done | Skipped)) {
+        GateState::Waiting
+    } else {
+        GateState::Ahead
+    };
+    let since = before.iter().filter(|(_, (state, ..))| *state == Done).filter_map(|(_, (_, at, _))| *at).max();
+    Gate { state, since: since.filter(|_| state == GateState::Waiting), ..gate.clone() }
+}
+
 /// The gate a rollout waits at, or else the last it passed.
-pub(super) fn gate_of<'a>(gates: &[&'a Gate]) -> Option<&'a Gate> {
+pub(super) fn gate_of(gates: &[Gate]) -> Option<&Gate> {
     let rank = |gate: &Gate| match gate.state {
         GateState::Rejected => 3,
         GateState::Waiting => 2,
         GateState::Ahead => 1,
         GateState::Passed => 0,
     };
-    gates.iter().copied().max_by_key(|gate| (rank(gate), gate.since, std::cmp::Reverse(&gate.name)))
+    gates.iter().max_by_key(|gate| (rank(gate), gate.since, std::cmp::Reverse(&gate.name)))
 }
 
 /// `approved`: the gate is open.
-pub(super) fn approved(case: &Case<'_>, gates: &[&Gate], passed: bool) -> Stand {
+pub(super) fn approved(case: &Case<'_>, gate: Option<&Gate>, passed: bool) -> Stand {
     if case.environment.rollout != RolloutMode::Approval {
         return stand(Skipped, "rolls by itself");
     }
-    let Some(gate) = gate_of(gates) else {
+    let Some(gate) = gate else {
         return if passed { stand(Done, "no gate was seen") } else { stand(Ahead, "no gate was seen yet") };
     };
     let (state, detail) = match gate.state {
@@ -275,5 +290,47 @@ fn counted(movement: &Movement<'_>) -> String {
     match movement.count {
         Some((there, desired)) => format!("{there} of {desired} ready"),
         None => "no workload is known".to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::text::clean::Clean;
+
+    #[test]
+    fn a_gate_that_lists_what_passed_holds_up_a_version_from_when_it_is_on_offer() {
+        let at = |minute: u32| Some(format!("2026-11-20T10:{minute:02}:00Z").parse::<Moment>().unwrap());
+        let gate = |version: Option<&str>, state: GateState, since: Option<Moment>| Gate {
+            kind: Clean::line("gate"),
+            name: Clean::line("production"),
+            version: version.map(Clean::line),
+            state,
+            since,
+            who: None,
+            waits_for: Vec::new(),
+            url: None,
+        };
+        let before = |staging: StationState| {
+            [
+                (StationName::Published, (Done, at(1), String::new())),
+                (StationName::Delivered, (Skipped, at(50), String::new())),
+                (StationName::Staging, (staging, at(7), String::new())),
+            ]
+        };
+        let waits = gate(None, GateState::Waiting, None);
+        for (one, staging, state, since) in [
+            (waits.clone(), Done, GateState::Waiting, at(7)),
+            (waits.clone(), Skipped, GateState::Waiting, at(1)),
+            (waits, Active, GateState::Ahead, None),
+            // What tells a time, a version, or that it is open, knows better.
+            (gate(None, GateState::Waiting, at(3)), Active, GateState::Waiting, at(3)),
+            (gate(Some("1.0.0"), GateState::Waiting, None), Active, GateState::Waiting, None),
+            (gate(None, GateState::Ahead, None), Done, GateState::Ahead, None),
+        ] {
+            let offered = offered(&one, &before(staging));
+            assert_eq!((offered.state, offered.since), (state, since), "{one:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::versions::{Role, is_end_of_life, versions};
 use super::{Case, Rollout, RolloutState, Station, StationName, StationState, same};
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
-use crate::domain::delivery::{Deployment, Pipeline, PipelineState};
+use crate::domain::delivery::{Deployment, Gate, Pipeline, PipelineState};
 use crate::domain::fact::What;
 use crate::domain::id::EnvironmentName;
 use crate::domain::version::Version;
@@ -65,21 +65,26 @@ impl<'c, 'a> Train<'c, 'a> {
         let (begun, over) = (self.begun(), self.over());
         let passed = begun || over;
         let started_at = self.started().filter(|_| passed);
-        let gates = stations::gates(case, &self.to);
         let soak = soak(case, &self.to);
         let trouble = self.trouble();
         let rolling = stations::rolling(case, &self.movement, begun, over, &trouble);
-        let stations: Vec<Station> = [
+        let before = [
             (StationName::Published, stations::published(case, &self.to, self.runs)),
             (StationName::Delivered, stations::delivered(case, &self.to, passed)),
             (StationName::Staging, stations::staging(case, &self.to, passed, soak)),
-            (StationName::Approved, stations::approved(case, &gates, passed)),
+        ];
+        let gates: Vec<Gate> =
+            stations::gates(case, &self.to).into_iter().map(|gate| stations::offered(gate, &before)).collect();
+        let gate = stations::gate_of(&gates);
+        let after = [
+            (StationName::Approved, stations::approved(case, gate, passed)),
             (StationName::Window, stations::window(case, started_at, passed)),
             (StationName::Rolling, rolling),
             (StationName::Verified, self.verified(over, started_at)),
-        ]
-        .map(|(name, stand)| station(name, stand))
-        .to_vec();
+        ];
+        let gate = gate.cloned();
+        let stations: Vec<Station> =
+            before.into_iter().chain(after).map(|(name, stand)| station(name, stand)).collect();
         let (state, why) = self.state(&stations, begun, over, &trouble);
         let moves = begun && !over && !self.stale;
         let seen = case.seen.of(&case.environment.name, &case.product.id, &self.to);
@@ -91,7 +96,7 @@ impl<'c, 'a> Train<'c, 'a> {
             progress: self.movement.fraction(),
             stations,
             workloads: self.movement.loads.iter().map(|load| (*load).clone()).collect(),
-            gate: stations::gate_of(&gates).cloned(),
+            gate,
             pipeline: self.pipeline.cloned(),
             started_at,
             finished_at: (state == RolloutState::Succeeded).then(|| self.finished()).flatten(),
