@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::domain::clock::Tz;
 use crate::domain::cycles::Cycles;
-use crate::domain::fact::{Evidence, Fact, Sighting};
+use crate::domain::fact::{Evidence, Fact, Sighting, What};
 use crate::domain::fleet::SourceCard;
 use crate::domain::id::{Place, Scope};
 use crate::domain::product::Catalog;
@@ -175,7 +175,7 @@ fn where_nothing_can_be_written_the_old_file_stands() {
 
 #[test]
 fn the_same_words_later_are_no_change() {
-    let Desk { store, fleet, .. } = desk();
+    let Desk { fleet, .. } = desk();
     let sum = |facts: &Facts| digest(&fleet, facts).unwrap();
     let first = facts(&["acme", "globex"], 100, "1.0");
     assert_eq!(sum(&first), sum(&facts(&["acme", "globex"], 900, "1.0")));
