@@ -14,12 +14,6 @@ use crate::domain::product::Catalog;
 use crate::fleetfile::endpoint::Endpoint;
 use crate::fleetfile::section::{Defaults, Desk, Entry, Section, Shelf, Wants};
 
-/// Kinds the interface names whose files are still to come. Their sections are kept, and not asked.
-const TO_COME: &[(&str, &[Shelf])] = &[];
-
-/// Keys of kinds to come that look like a slip of a usual one and are none.
-const KEYS_TO_COME: &[&str] = &["labels", "names", "paths", "files", "certificates"];
-
 /// A source with the way to it.
 pub struct Asked {
     /// Its id.
@@ -81,13 +75,9 @@ fn build(entry: &Entry, kind: &'static Kind, desk: &Desk, setting: &Setting<'_>)
 fn kind_of(entry: &Entry, desk: &Desk) -> Option<&'static Kind> {
     let name = &*entry.id.kind;
     let mut known = KINDS.iter().filter(|kind| kind.name == name).peekable();
-    let is_known = known.peek().is_some() || TO_COME.iter().any(|(to_come, _)| *to_come == name);
+    let is_known = known.peek().is_some();
     if let Some(kind) = known.find(|kind| fits(kind.stands, entry.shelf)) {
         return Some(kind);
-    }
-    if TO_COME.iter().any(|(to_come, shelves)| *to_come == name && shelves.contains(&entry.shelf)) {
-        entry.open(desk).finish_leniently(KEYS_TO_COME);
-        return None;
     }
     let here = names(entry.shelf);
     let what = if is_known {
@@ -114,9 +104,7 @@ fn fits(stands: Stands, shelf: Shelf) -> bool {
 
 /// The names of all kinds that may stand there, sorted.
 fn names(shelf: Shelf) -> Vec<&'static str> {
-    let ready = KINDS.iter().filter(|kind| fits(kind.stands, shelf)).map(|kind| kind.name);
-    let to_come = TO_COME.iter().filter(|(_, shelves)| shelves.contains(&shelf)).map(|(name, _)| *name);
-    let mut names: Vec<_> = ready.chain(to_come).collect();
+    let mut names: Vec<_> = KINDS.iter().filter(|kind| fits(kind.stands, shelf)).map(|kind| kind.name).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -129,15 +117,8 @@ pub fn definitions() -> Map<String, Value> {
 }
 
 fn definition(shelf: Shelf) -> Value {
-    let ready = KINDS.iter().filter(|kind| fits(kind.stands, shelf));
-    let mut branches: Vec<Value> = ready.clone().map(|kind| described(kind, shelf)).collect();
-    let unread: Vec<_> =
-        names(shelf).into_iter().filter(|name| !ready.clone().any(|kind| kind.name == *name)).collect();
-    if !unread.is_empty() {
-        let kind = json!({ "kind": { "enum": unread } });
-        let required: &[&str] = if matches!(shelf, Shelf::Page | Shelf::Calendar) { &[] } else { &["kind"] };
-        branches.push(json!({ "type": "object", "required": required, "properties": kind }));
-    }
+    let here = KINDS.iter().filter(|kind| fits(kind.stands, shelf));
+    let branches: Vec<Value> = here.map(|kind| described(kind, shelf)).collect();
     json!({ "anyOf": branches })
 }
 
@@ -165,17 +146,4 @@ fn described(kind: &Kind, shelf: Shelf) -> Value {
         properties.insert("kind".to_owned(), json!({ "const": kind.name, "description": kind.about }));
     }
     schema
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_kind_that_is_here_is_still_to_come() {
-        for (name, shelves) in TO_COME {
-            let here = |shelf: &Shelf| KINDS.iter().any(|kind| kind.name == *name && fits(kind.stands, *shelf));
-            assert!(!shelves.iter().any(here), "`{name}` is here: strike it out");
-        }
-    }
 }

@@ -175,16 +175,6 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Ends reading where not all keys are known: only those that look like a slip of a known one become problems.
-    pub fn finish_leniently(&mut self, others: &[&str]) {
-        let asked = |key: &str| self.asked.contains(key) || others.contains(&key);
-        for item in self.table.iter().filter(|item| !asked(&item.key)) {
-            if nearest(&item.key, self.asked.iter().copied()).is_some() {
-                self.note(self.stranger(item));
-            }
-        }
-    }
-
     fn stranger(&self, item: &Item) -> Problem {
         let key = words::quoted(&item.key);
         let known = || self.asked.iter().copied().filter(|known| !self.has(known));
