@@ -110,6 +110,12 @@ pub struct Stills {
 /// What stands in pictures for where the demo is served: the port the system happened to choose is no part of them.
 const HOST: &str = "127.0.0.1:40000";
 
+/// A picture without the ports the system chose: certificates are named with theirs too.
+fn portless(still: &str) -> String {
+    let ports = regex::Regex::new(r"(\.example):[0-9]{4,5}\b");
+    ports.map_or_else(|_| still.to_owned(), |ports| ports.replace_all(still, "${1}:40000").into_owned())
+}
+
 /// How long everybody may take to answer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -137,7 +143,7 @@ impl Stills {
                 Step::Picture(name) => {
                     let file = folder.join(format!("{name}.svg"));
                     let still = svg::picture(&picture(&state), state.place.view.title());
-                    std::fs::write(file, self.portless(&still))?;
+                    std::fs::write(file, portless(&still.replace(&self.host, HOST)))?;
                     continue;
                 }
             };
@@ -164,12 +170,6 @@ impl Stills {
         let at: Moment = state.travel.unwrap_or(now);
         let board = Board::of(&Judge::default().judge(&self.fleet, facts, at), &self.access);
         update(state, Message { now, what: Happening::News(Arc::new(board)) })
-    }
-
-    /// A picture without the port: certificates are named with it too.
-    fn portless(&self, still: &str) -> String {
-        let port = |host: &str| host.rsplit(':').next().map(|port| format!(":{port}")).unwrap_or_default();
-        still.replace(&port(&self.host), &port(HOST))
     }
 
     /// What a view asks on demand is answered once, to its end: in a picture nothing goes on.

@@ -55,7 +55,15 @@ fn build(glance: &Glance<'_>, spot: &Spot<'_>) -> Answer {
 /// What is asked of lines: matchers over labels, then filters over the text.
 struct Wanted {
     matchers: Vec<Matcher>,
-    filters: Vec<Matcher>,
+    filters: Vec<Filter>,
+}
+
+/// A filter over the text, its pattern made once: a stretch of time has thousands of lines.
+struct Filter {
+    value: String,
+    pattern: Option<regex::Regex>,
+    is_regex: bool,
+    is_equal: bool,
 }
 
 fn read(query: &str) -> Result<Wanted, String> {
@@ -74,7 +82,8 @@ fn read(query: &str) -> Result<Wanted, String> {
         let Some((is_regex, is_equal, after)) = found else { break };
         let (value, after) =
             selector::quoted(after.trim_start()).map_err(|_| wrong("syntax error: unexpected end of input"))?;
-        filters.push(Matcher { name: String::new(), value, is_regex, is_equal });
+        let pattern = if is_regex { regex::Regex::new(&value).ok() } else { None };
+        filters.push(Filter { value, pattern, is_regex, is_equal });
         rest = after;
     }
     // Further stages, such as `| json`, change nothing about which lines there are.
@@ -82,21 +91,29 @@ fn read(query: &str) -> Result<Wanted, String> {
 }
 
 impl Wanted {
-    fn takes(&self, spot: &Spot<'_>, line: &Line) -> bool {
-        let labels = labels(spot, line);
-        let value = |name: &str| labels.get(name).map(String::as_str).unwrap_or_default().to_owned();
-        self.matchers.iter().all(|one| one.holds(&value(&one.name)))
-            && self.filters.iter().all(|one| passes(one, &line.text))
+    /// Keeps the lines that are wanted. Labels are looked at once for each program and level.
+    fn sift(&self, spot: &Spot<'_>, found: &mut Vec<Line>) {
+        let mut known: BTreeMap<(String, &'static str), bool> = BTreeMap::new();
+        found.retain(|line| {
+            let key = (line.app.clone(), line.level);
+            let labelled = *known.entry(key).or_insert_with(|| {
+                let labels = labels(spot, line);
+                let value = |name: &str| labels.get(name).map(String::as_str).unwrap_or_default().to_owned();
+                self.matchers.iter().all(|one| one.holds(&value(&one.name)))
+            });
+            labelled && self.filters.iter().all(|one| one.passes(&line.text))
+        });
     }
 }
 
-fn passes(filter: &Matcher, text: &str) -> bool {
-    let meets = if filter.is_regex {
-        regex::Regex::new(&filter.value).is_ok_and(|pattern| pattern.is_match(text))
-    } else {
-        text.contains(&filter.value)
-    };
-    meets == filter.is_equal
+impl Filter {
+    fn passes(&self, text: &str) -> bool {
+        let meets = match &self.pattern {
+            Some(pattern) => pattern.is_match(text),
+            None => !self.is_regex && text.contains(&self.value),
+        };
+        meets == self.is_equal
+    }
 }
 
 fn labels(spot: &Spot<'_>, line: &Line) -> BTreeMap<&'static str, String> {
@@ -134,7 +151,7 @@ fn range(glance: &Glance<'_>, spot: &Spot<'_>, question: &Question) -> Answer {
         return Answer::text(400, "the query time range exceeds the limit (query length: 721h0m0s, limit: 30d1h)");
     }
     let mut found = lines(glance, spot.one, spot.environment, (start, end));
-    found.retain(|line| wanted.takes(spot, line));
+    wanted.sift(spot, &mut found);
     let forward = question.get("direction") == Some("forward");
     if !forward {
         found.reverse();
@@ -173,7 +190,7 @@ fn counted(glance: &Glance<'_>, spot: &Spot<'_>, counting: &Counting<'_>, questi
         return Answer::text(400, "exceeded maximum resolution of 11,000 points per time series");
     }
     let mut found = lines(glance, spot.one, spot.environment, (start - counting.stretch, end));
-    found.retain(|line| wanted.takes(spot, line));
+    wanted.sift(spot, &mut found);
     let mut series: BTreeMap<BTreeMap<&str, String>, Vec<Value>> = BTreeMap::new();
     let mut at = start;
     while at <= end {
