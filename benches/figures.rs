@@ -5,11 +5,10 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use quarterdeck::domain::access::Access;
-use quarterdeck::domain::clock::{Clock, Moment, Tz};
+use quarterdeck::domain::clock::{Clock, Moment};
 use quarterdeck::domain::cycles::Cycles;
 use quarterdeck::domain::fact::{Evidence, Fact, Heard, Sighting, What};
 use quarterdeck::domain::facts::{Facts, Poll};
@@ -23,15 +22,9 @@ use quarterdeck::rules::judge::Judge;
 use quarterdeck::runtime::clock::MachineClock;
 use quarterdeck::runtime::fleet::open;
 use quarterdeck::runtime::poller::{Ground, Patience, once};
-use quarterdeck::runtime::terminal::Screen;
 use quarterdeck::sources::metrics::exposition::{Dialect, Sample, Scanner, Wanted};
 use quarterdeck::text::Clean;
-use quarterdeck::ui::pane::{Scene, Sieve};
-use quarterdeck::ui::panes;
-use quarterdeck::ui::theme::Theme;
-use quarterdeck::views::ViewName;
 use quarterdeck::views::board::Board;
-use quarterdeck::views::lens::Zone;
 
 /// The median time of a few runs.
 fn median(mut run: impl FnMut()) -> Duration {
@@ -60,8 +53,7 @@ fn main() {
     chart_index(folder.path());
     let fleet = check(folder.path());
     versions();
-    let facts = judging(&fleet);
-    screen(&fleet, &facts);
+    judging(&fleet);
     exposition();
 }
 
@@ -192,7 +184,7 @@ fn poll(from: SourceId, at: Moment, n: usize) -> Poll {
 }
 
 /// The whole fleet judged and made a board of, against one installation of which something new was heard.
-fn judging(fleet: &Fleet) -> Facts {
+fn judging(fleet: &Fleet) {
     let at: Moment = "2026-11-21T01:17:00Z".parse().unwrap();
     let mut facts = Facts::new();
     for (n, id) in fleet.installations.keys().enumerate() {
@@ -221,41 +213,6 @@ fn judging(fleet: &Fleet) -> Facts {
     );
     say("judge and board: one fact changed", format!("{:.2} ms", one.as_secs_f64() * 1e3));
     say("one fact against the whole", format!("1/{:.0} (budget 1/50)", ratio(whole, one)));
-    facts
-}
-
-/// A frame of forty thousand rows against one of fifty, and the bytes of moving the selection.
-fn screen(fleet: &Fleet, facts: &Facts) {
-    let at: Moment = "2026-11-21T01:17:00Z".parse().unwrap();
-    let mut few = fleet.clone();
-    let kept: Vec<_> = few.installations.keys().take(3).cloned().collect();
-    few.installations.retain(|id, _| kept.contains(id));
-    let theme = Arc::new(Theme::built_in("dark").unwrap());
-    let mut times = Vec::new();
-    for fleet in [fleet, &few] {
-        let board = Board::of(&Judge::default().judge(fleet, facts, at), &Access::operator());
-        let mut pane = panes::of(ViewName::Drift, false);
-        pane.settle(&board, &Sieve::default());
-        let rows = pane.count().1;
-        let mut screen = Screen::new((200, 50));
-        let mut draw = |pane: &dyn quarterdeck::ui::pane::Pane| {
-            let scene = Scene { board: &board, now: at, theme: &theme, zone: Zone::Named(Tz::UTC), focused: true };
-            screen.frame((200, 50), |area, buf| pane.draw(&scene, area, buf)).unwrap()
-        };
-        draw(&*pane);
-        pane.take(quarterdeck::ui::action::Action::Down, &board);
-        let moved = draw(&*pane).map_or(0, |bytes| bytes.len());
-        let rest = draw(&*pane).map_or(0, |bytes| bytes.len());
-        let time = median(|| {
-            for _ in 0..20 {
-                draw(&*pane);
-            }
-        });
-        say(&format!("frame at 200x50 with {rows} rows"), format!("{:.2} ms", time.as_secs_f64() * 50.0));
-        say("bytes for one row down, and at rest", format!("{moved} (budget 500), {rest} (budget 0)"));
-        times.push(time);
-    }
-    say("frame with many rows against few", format!("{:.2} x (budget 3 x)", ratio(times[0], times[1])));
 }
 
 /// Ten wanted names out of a 50 MB exposition, against prometheus-parse on the same bytes. All names begin alike and are

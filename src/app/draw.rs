@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::layer::Layer;
-use crate::app::layout::{LEAST, Parts, TABS, tab};
+use crate::app::layout::{self, LEAST, Parts};
 use crate::app::overlay;
 use crate::app::state::State;
 use crate::text::width::{Align, width};
@@ -96,15 +96,13 @@ fn scene_zone(state: &State, board: &Board) -> chrono_tz::Tz {
 
 fn tabs(state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
-    let mut pen = Pen::new(buf, theme, screen, 1);
-    pen.skip(1);
-    let all: usize = TABS.iter().enumerate().map(|(n, view)| width(&tab(state, n, *view)) + 2).sum();
-    let short = all > usize::from(screen.width);
-    for (n, view) in TABS.iter().enumerate() {
-        let open = *view == state.place.view;
-        let text = tab(state, n, *view);
-        let text = if short && !open { text.split(' ').take(1).collect() } else { text };
-        pen.write(&text, if open { Role::Tab } else { Role::Muted }).skip(if short { 1 } else { 2 });
+    for tab in layout::tabs(state, usize::from(screen.width)) {
+        let mut pen = Pen::new(buf, theme, screen, 1);
+        let role = if tab.view == state.place.view { Role::Tab } else { Role::Muted };
+        pen.skip(tab.x).write(&tab.name, role);
+        if tab.asks > 0 {
+            pen.write(&tab.badge(), Role::Critical);
+        }
     }
 }
 
@@ -199,12 +197,12 @@ fn footer(state: &State, screen: Rect, buf: &mut Buffer) {
     let always = [Action::Palette, Action::Help, Action::Quit];
     for action in here.iter().chain(&always) {
         let Some(key) = state.settings.keys.key(*action) else { continue };
-        let key = key.to_string();
+        let key = key.shown(theme.signs);
         let name = action.word();
-        if usize::from(pen.room()) < width(&key) + width(name) + 3 {
+        if usize::from(pen.room()) < width(key) + width(name) + 3 {
             break;
         }
-        pen.write(&key, Role::Key).skip(1).write(name, Role::Footer).skip(2);
+        pen.write(key, Role::Key).skip(1).write(name, Role::Footer).skip(2);
     }
 }
 

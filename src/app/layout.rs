@@ -55,28 +55,94 @@ pub fn body(state: &State) -> Option<Rect> {
     (screen.width >= LEAST.0 && screen.height >= LEAST.1).then(|| Parts::of(state, screen).body)
 }
 
-/// The number of the tab at a spot; for the mouse.
+/// The view whose tab is at a spot; for the mouse.
 #[must_use]
-pub fn tab_at(state: &State, column: u16, row: u16) -> Option<usize> {
-    if row != 1 {
-        return None;
-    }
-    let mut x = 1;
-    for (n, view) in TABS.iter().enumerate().take(9) {
-        let wide = width(&tab(state, n, *view));
-        if (x..x + wide).contains(&usize::from(column)) {
-            return Some(n + 1);
-        }
-        x += wide + 2;
-    }
-    None
+pub fn tab_at(state: &State, column: u16, row: u16) -> Option<ViewName> {
+    let at = usize::from(column);
+    let tabs = if row == 1 { tabs(state, usize::from(state.size.0)) } else { Vec::new() };
+    tabs.into_iter().find(|tab| (tab.x..tab.x + tab.width()).contains(&at)).map(|tab| tab.view)
 }
 
-/// A tab's text: its number, its name, and how much in it asks to be looked at.
+/// One tab, where it stands and what is written on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tab {
+    /// Its view.
+    pub view: ViewName,
+    /// The first column.
+    pub x: usize,
+    /// Its number, and its name where there is room for it.
+    pub name: String,
+    /// How much in it asks to be looked at.
+    pub asks: usize,
+    named: bool,
+}
+
+impl Tab {
+    /// The count behind the name; without a name only that there is one.
+    #[must_use]
+    pub fn badge(&self) -> String {
+        match (self.asks, self.named) {
+            (0, _) => String::new(),
+            (asks, true) => format!(" {asks}"),
+            (_, false) => "!".to_owned(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        width(&self.name) + width(&self.badge())
+    }
+}
+
+/// The tabs as they fit: first the room between them goes, then names from the last on, the open one's never.
 #[must_use]
-pub fn tab(state: &State, n: usize, view: ViewName) -> String {
-    let number = (n + 1) % 10;
-    let asks = state.board.as_ref().map_or(0, |board| board.critical(view));
-    let name = view.title();
-    if asks > 0 { format!("{number} {name} {asks}") } else { format!("{number} {name}") }
+pub fn tabs(state: &State, room: usize) -> Vec<Tab> {
+    let number = |n: usize| (n + 1) % 10;
+    let mut tabs: Vec<Tab> = TABS
+        .iter()
+        .enumerate()
+        .map(|(n, view)| {
+            let asks = state.board.as_ref().map_or(0, |board| board.critical(*view));
+            Tab { view: *view, x: 0, name: format!("{} {}", number(n), view.title()), asks, named: true }
+        })
+        .collect();
+    let total = |tabs: &[Tab], gap: usize| 1 + tabs.iter().map(|tab| tab.width() + gap).sum::<usize>();
+    for n in (0..tabs.len()).rev() {
+        if total(&tabs, 1) <= room {
+            break;
+        }
+        if let Some(tab) = tabs.get_mut(n).filter(|tab| tab.view != state.place.view) {
+            tab.name = number(n).to_string();
+            tab.named = false;
+        }
+    }
+    let gap = if total(&tabs, 2) <= room { 2 } else { 1 };
+    let mut x = 1;
+    for tab in &mut tabs {
+        tab.x = x;
+        x += tab.width() + gap;
+    }
+    tabs
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::app::settings::Settings;
+    use crate::ui::theme::Theme;
+
+    #[test]
+    fn names_go_from_the_last_on_and_the_open_one_keeps_its_own() {
+        let now = "2026-11-21T01:17:00Z".parse().unwrap();
+        let mut state = State::new(Settings::usual(Theme::plain()), now, (80, 24));
+        state.place.view = ViewName::Sources;
+        for room in 20..140 {
+            let tabs = tabs(&state, room);
+            assert_eq!(tabs.last().unwrap().name, "0 Sources");
+            let named: Vec<bool> = tabs.iter().take(9).map(|tab| tab.named).collect();
+            assert!(named.is_sorted_by(|one, next| one >= next), "{room}: {named:?}");
+            let end = tabs.last().map(|tab| tab.x + tab.width()).unwrap();
+            assert!(end <= room.max(29), "{room}: {end}");
+        }
+    }
 }

@@ -47,9 +47,9 @@ fn palette(prompt: &Prompt, chosen: usize, state: &State, screen: Rect, buf: &mu
         if shown.start + n == chosen {
             pen = pen.on(Role::Selected);
         }
-        let key = state.settings.keys.key(*action).map(ToString::to_string).unwrap_or_default();
+        let key = state.settings.keys.key(*action).map_or("", |chord| chord.shown(theme.signs));
         pen.cell(action.word(), Role::Text, 14, Align::Left).cell(action.says(), Role::Muted, 36, Align::Left);
-        pen.right(width(&key)).write(&key, Role::Key);
+        pen.right(width(key)).write(key, Role::Key);
     }
     if found.is_empty() {
         Pen::new(buf, theme, inside, 2).write("nothing is called that", Role::Muted);
@@ -89,7 +89,7 @@ fn help(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));
         match action {
             Some(action) => {
-                let keys: Vec<String> = state.settings.keys.keys(*action).map(ToString::to_string).collect();
+                let keys: Vec<&str> = state.settings.keys.keys(*action).map(|chord| chord.shown(theme.signs)).collect();
                 pen.cell(&keys.join(" "), Role::Key, 16, Align::Left).skip(1).write(says, Role::Text);
             }
             None => drop(pen.write(says, Role::Muted)),

@@ -31,6 +31,22 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What holds where nobody chose anything.
+    #[must_use]
+    pub fn usual(theme: Theme) -> Self {
+        Self {
+            keys: Keymap::default(),
+            ascii: theme.signs.ascii,
+            theme,
+            depth: Depth::True,
+            zone: Zone::Fleet,
+            local: Tz::UTC,
+            start: ViewName::Fleet,
+            bell: true,
+            tour: false,
+        }
+    }
+
     /// A theme fitted to the terminal.
     #[must_use]
     pub fn fitted(&self, theme: Theme) -> Theme {

@@ -119,7 +119,10 @@ fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     if let Point::Click(column, row) = point
         && let Some(view) = layout::tab_at(state, column, row)
     {
-        return act(state, Action::of(&format!("view-{view}")).unwrap_or(Action::Redraw));
+        let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };
+        state.go(place);
+        state.changed = true;
+        return Vec::new();
     }
     let (Some(board), Some(area)) = (state.board.clone(), layout::body(state)) else { return Vec::new() };
     let pane = state.pane_mut();

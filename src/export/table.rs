@@ -1,9 +1,10 @@
 //! A table for people at a prompt: as wide as the terminal, columns dropped in their declared order, never wrapped.
 
 use crate::export::{Format, Sheet};
-use crate::text::width::{self};
+use crate::text::plain::ascii;
+use crate::text::width;
 use crate::views::Visit;
-use crate::views::column::{Column, Tone};
+use crate::views::column::Column;
 use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
 
@@ -63,7 +64,7 @@ impl Write<'_, '_> {
             .map(|row| {
                 let cell = (column.cell)(row, self.lens);
                 let cell = if self.style.ascii { ascii(&cell) } else { cell.into_owned() };
-                if column.marked { format!("{} {cell}", mark((column.tone)(row), self.style.ascii)) } else { cell }
+                if column.marked { format!("{} {cell}", (column.tone)(row).mark(self.style.ascii)) } else { cell }
             })
             .collect();
         let widest = cells.iter().map(|cell| width::width(cell)).max().unwrap_or(0);
@@ -110,60 +111,7 @@ fn line<'c, 's: 'c, R: 'static>(cells: impl Iterator<Item = (String, &'c Shown<'
     text
 }
 
-/// The mark of a tone: never colour alone.
-#[must_use]
-pub fn mark(tone: Tone, ascii: bool) -> char {
-    let (sign, plain) = match tone {
-        Tone::Plain | Tone::Muted => ('·', ' '),
-        Tone::Ok => ('●', 'o'),
-        Tone::Ahead => ('○', '-'),
-        Tone::Waiting => ('◌', '.'),
-        Tone::Stale => ('◔', '~'),
-        Tone::Unknown => ('?', '?'),
-        Tone::Warning => ('▲', '!'),
-        Tone::Critical => ('✖', 'X'),
-    };
-    if ascii { plain } else { sign }
-}
-
-/// The signs of our own that are not ASCII, in ASCII. Outside text keeps what it has, as question marks.
-#[must_use]
-pub fn ascii(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '–' | '─' | '╌' => '-',
-            '→' => '>',
-            '·' => '.',
-            '●' => 'o',
-            '◐' => '%',
-            '◌' => '.',
-            '○' => '-',
-            '✖' => 'X',
-            '▲' => '!',
-            '…' => '~',
-            c if c.is_ascii() => c,
-            _ => '?',
-        })
-        .collect()
-}
-
 /// A view as a table.
 fn write(sheet: &Sheet<'_>) -> String {
     sheet.board.views.visit(sheet.view, Write { lens: sheet.lens, style: sheet.style })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_tone_has_a_mark_of_its_own_with_and_without_unicode() {
-        let tones = [Tone::Ok, Tone::Ahead, Tone::Waiting, Tone::Stale, Tone::Unknown, Tone::Warning, Tone::Critical];
-        for ascii in [false, true] {
-            let mut marks: Vec<char> = tones.iter().map(|tone| mark(*tone, ascii)).collect();
-            marks.sort_unstable();
-            marks.dedup();
-            assert_eq!(marks.len(), tones.len());
-        }
-    }
 }

@@ -52,7 +52,9 @@ pub struct Case<'a> {
 #[must_use]
 pub fn of_environment(case: &Case<'_>) -> Felt {
     let mut reasons = of_sources(case);
-    reasons.extend(of_pulse(case));
+    // That monitoring was not heard yet either goes without saying.
+    let silent = case.pulse == Pulse::Unheard && reasons.iter().any(|(_, why)| why == UNHEARD);
+    reasons.extend(of_pulse(case).filter(|_| !silent));
     reasons.extend(of_alerts(case));
     reasons.extend(of_rollouts(case));
     reasons.extend(of_told(case));
@@ -71,6 +73,9 @@ pub fn of_installation<'a>(environments: impl IntoIterator<Item = (&'a Environme
     }
     felt(reasons)
 }
+
+/// While no source of an environment has answered.
+const UNHEARD: &str = "nothing was heard yet";
 
 /// The worst of all reasons, in the words of the worst ones.
 fn felt(mut reasons: Vec<(Level, String)>) -> Felt {
@@ -115,7 +120,7 @@ fn of_sources(case: &Case<'_>) -> Vec<(Level, String)> {
         return vec![(Level::Unknown, why)];
     }
     if !ours.iter().any(|teller| teller.answers()) {
-        return vec![(Level::Unknown, "not heard yet".to_owned())];
+        return vec![(Level::Unknown, UNHEARD.to_owned())];
     }
     let mut reasons = vec![(Level::Ok, String::new())];
     reasons.extend(silent.iter().map(|teller| (Level::Unknown, format!("{} does not answer", teller.name()))));

@@ -14,7 +14,8 @@ use crate::app::state::State;
 use crate::app::update::update;
 use crate::domain::clock::Clock;
 use crate::runtime::clock::instant;
-use crate::runtime::terminal::Screen;
+use crate::runtime::screen::Screen;
+use crate::runtime::terminal;
 
 /// The shortest time between two frames: thirty a second are enough for the eye, and kind to a bad line.
 const FRAME: Duration = Duration::from_millis(33);
@@ -50,7 +51,7 @@ pub async fn run(
     clock: Arc<dyn Clock>,
 ) -> io::Result<()> {
     let mut pen = Pen::start();
-    let mut screen = Screen::new(state.size);
+    let mut screen = Screen::new(state.size, terminal::erase());
     let mut next_frame = instant();
     let mut next_tick = instant() + TICK;
     loop {

@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod fuzzy;
 mod harm;
+pub mod plain;
 pub mod query;
 pub mod width;
 pub mod words;

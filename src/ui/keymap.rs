@@ -6,6 +6,7 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::ui::action::Action;
+use crate::ui::signs::Signs;
 
 /// A key with what is held down beside it, as it is written: `q`, `G`, `ctrl-p`, `alt-enter`, `f5`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,18 +96,25 @@ impl Chord {
     }
 }
 
-impl fmt::Display for Chord {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The picture of a key takes less room than its name.
-        let shown = match self.0.as_str() {
+impl Chord {
+    /// As footers and help show it: the picture of a key takes less room than its name.
+    #[must_use]
+    pub fn shown(&self, signs: &Signs) -> &str {
+        match self.0.as_str() {
+            name if signs.ascii => name,
             "enter" => "↵",
             "up" => "↑",
             "down" => "↓",
             "left" => "←",
             "right" => "→",
-            other => other,
-        };
-        f.pad(shown)
+            name => name,
+        }
+    }
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
     }
 }
 

@@ -92,6 +92,39 @@ impl Role {
         Self::ALL.iter().copied().find(|role| role.word() == word)
     }
 
+    /// Whether it only orders the picture, and says nothing about the state of something.
+    #[must_use]
+    pub fn is_quiet(self) -> bool {
+        match self {
+            Self::Text
+            | Self::Muted
+            | Self::Accent
+            | Self::Title
+            | Self::Border
+            | Self::Header
+            | Self::Footer
+            | Self::Tab
+            | Self::Key
+            | Self::Selected
+            | Self::Empty => true,
+            Self::Marked
+            | Self::Match
+            | Self::Ok
+            | Self::Ahead
+            | Self::Waiting
+            | Self::Stale
+            | Self::Unknown
+            | Self::Warning
+            | Self::Critical
+            | Self::Window
+            | Self::Maintenance
+            | Self::Freeze
+            | Self::Deadline
+            | Self::Today
+            | Self::Full => false,
+        }
+    }
+
     /// The role a tone is drawn in.
     #[must_use]
     pub fn toned(tone: Tone) -> Self {

@@ -97,42 +97,8 @@ impl Signs {
     /// The mark of a tone: colour is never alone.
     #[must_use]
     pub fn mark(&self, tone: Tone) -> &'static str {
-        match (tone, self.ascii) {
-            (Tone::Plain | Tone::Muted, _) => " ",
-            (Tone::Ok, false) => "●",
-            (Tone::Ok, true) => "o",
-            (Tone::Ahead, false) => "○",
-            (Tone::Ahead, true) => "-",
-            (Tone::Waiting, false) => "◌",
-            (Tone::Waiting, true) => ".",
-            (Tone::Stale, false) => "◔",
-            (Tone::Stale, true) => "~",
-            (Tone::Unknown, _) => "?",
-            (Tone::Warning, false) => "▲",
-            (Tone::Warning, true) => "!",
-            (Tone::Critical, false) => "✖",
-            (Tone::Critical, true) => "X",
-        }
+        tone.mark(self.ascii)
     }
-}
-
-/// Our own signs inside a text, in ASCII; what stays foreign becomes a question mark.
-#[must_use]
-pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '–' | '─' | '╌' | '○' => '-',
-            '→' => '>',
-            '·' | '◌' => '.',
-            '●' => 'o',
-            '◐' => '%',
-            '✖' => 'X',
-            '▲' => '!',
-            '…' => '~',
-            c if c.is_ascii() => c,
-            _ => '?',
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
 //! A theme: how each role looks, and which signs are drawn. Read from a file with all its problems at once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use ratatui::style::{Color, Modifier, Style};
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Problem, Problems, did_you_mean};
+use crate::diagnostic::{Problems, did_you_mean};
 use crate::ui::colour::{self, Depth};
 use crate::ui::role::Role;
+use crate::ui::sheet::{Name, Sheet, Value};
 use crate::ui::signs::Signs;
 
 /// How everything looks.
@@ -84,19 +83,10 @@ impl Theme {
     /// # Errors
     /// Everything that is wrong in it.
     pub fn read(file: &str, text: &str) -> Result<Self, Problems> {
-        let file: Arc<str> = file.into();
-        let mut problems = Problems::new();
-        let (tree, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
-            let problem = Problem::error(Arc::clone(&file), error.message().to_owned());
-            problems.push(match error.span() {
-                Some(span) => problem.at(span),
-                None => problem,
-            });
-        }
-        let mut reading = Reading { file, problems, theme: Self { styles: BTreeMap::new(), ..Self::plain() } };
+        let (sheet, tree) = Sheet::open(file, text);
+        let mut reading = Reading { sheet, theme: Self { styles: BTreeMap::new(), ..Self::plain() } };
         reading.file(tree.get_ref());
-        if reading.problems.has_errors() { Err(reading.problems) } else { Ok(reading.theme) }
+        if reading.sheet.problems.has_errors() { Err(reading.sheet.problems) } else { Ok(reading.theme) }
     }
 
     /// The same with as many colours as a terminal shows.
@@ -136,8 +126,7 @@ impl Theme {
 
 /// A theme file being read.
 struct Reading {
-    file: Arc<str>,
-    problems: Problems,
+    sheet: Sheet,
     theme: Theme,
 }
 
@@ -145,48 +134,53 @@ impl Reading {
     fn file(&mut self, table: &DeTable<'_>) {
         let mut palette = BTreeMap::new();
         if let Some(names) = table.get("palette") {
-            for (name, value) in self.table("palette", names) {
-                if let Some(text) = self.text(name.get_ref(), value) {
+            for (name, value) in self.sheet.table("palette", names) {
+                if let Some(text) = self.sheet.text(name.get_ref(), value) {
                     palette.insert(name.get_ref().to_string(), text.to_owned());
                 }
             }
         }
         for (key, value) in table {
             match key.get_ref().as_ref() {
-                "name" => self.text("name", value).into_iter().for_each(|text| self.theme.name = text.to_owned()),
-                "title" => self.text("title", value).into_iter().for_each(|text| self.theme.title = text.to_owned()),
-                "ground" => match self.text("ground", value) {
+                "name" => {
+                    if let Some(text) = self.sheet.text("name", value) {
+                        text.clone_into(&mut self.theme.name);
+                    }
+                }
+                "title" => {
+                    if let Some(text) = self.sheet.text("title", value) {
+                        text.clone_into(&mut self.theme.title);
+                    }
+                }
+                "ground" => match self.sheet.text("ground", value) {
                     Some("dark") => self.theme.dark = true,
                     Some("light") => self.theme.dark = false,
-                    Some(_) => self.wrong(value, "`ground` wants `dark` or `light`", None),
+                    Some(_) => self.sheet.wrong(value, "`ground` wants `dark` or `light`", None),
                     None => {}
                 },
                 "paper" => self.theme.paper = self.colour("paper", value, &palette),
                 "palette" => {}
                 "roles" => {
-                    for (name, value) in self.table("roles", value) {
+                    for (name, value) in self.sheet.table("roles", value) {
                         self.role(name, value, &palette);
                     }
                 }
-                other => {
-                    let known = ["name", "title", "ground", "paper", "palette", "roles"];
-                    self.wrong_key(key, format!("unknown key `{other}` in a theme"), did_you_mean(other, known));
+use ratatui::style::{Color, Modifier, Style};
                 }
             }
         }
     }
 
-    fn role(&mut self, name: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, palette: &BTreeMap<String, String>) {
+    fn role(&mut self, name: &Name<'_>, value: &Value<'_>, palette: &BTreeMap<String, String>) {
         let word = name.get_ref().as_ref();
         let Some(role) = Role::of(word) else {
-            let help = did_you_mean(word, Role::ALL.iter().map(|role| role.word()));
-            return self.wrong_key(name, format!("unknown role `{word}`"), help);
+            return self.sheet.unknown(name, "role", Role::ALL.iter().map(|role| role.word()));
         };
         let style = match value.get_ref() {
             DeValue::String(_) => self.colour(word, value, palette).map(|color| Style::new().fg(color)),
             DeValue::Table(parts) => Some(self.style(word, parts, palette)),
             _ => {
-                self.wrong(value, &format!("`{word}` wants a colour or a table like `{{ fg = \"red\" }}`"), None);
+                self.sheet.wrong(value, &format!("`{word}` wants a colour or a table like `{{ fg = \"red\" }}`"), None);
                 None
             }
         };
@@ -212,16 +206,16 @@ impl Reading {
                 "italic" => Modifier::ITALIC,
                 "underlined" => Modifier::UNDERLINED,
                 "reversed" => Modifier::REVERSED,
-                other => {
+                _ => {
                     let known = ["fg", "bg", "bold", "dim", "italic", "underlined", "reversed"];
-                    self.wrong_key(key, format!("unknown key `{other}` in `{role}`"), did_you_mean(other, known));
+                    self.sheet.unknown(key, &format!("key of `{role}`"), known);
                     continue;
                 }
             };
-            match value.get_ref() {
-                DeValue::Boolean(true) => style = style.add_modifier(modifier),
-                DeValue::Boolean(false) => style = style.remove_modifier(modifier),
-                _ => self.wrong(value, &format!("`{}` wants `true` or `false`", key.get_ref()), None),
+            match self.sheet.truth(key.get_ref(), value) {
+                Some(true) => style = style.add_modifier(modifier),
+                Some(false) => style = style.remove_modifier(modifier),
+                None => {}
             }
         }
         style
@@ -230,56 +224,18 @@ impl Reading {
     fn colour(
         &mut self,
         role: &str,
-        value: &Spanned<DeValue<'_>>,
+        value: &Value<'_>,
         palette: &BTreeMap<String, String>,
-    ) -> Option<Color> {
-        let text = self.text(role, value)?;
+use ratatui::style::{Color, Modifier, Style};
         let color = colour::read(palette.get(text).map_or(text, String::as_str));
         if color.is_none() {
             let names = palette.keys().map(String::as_str).chain(colour::NAMES.iter().map(|(name, _)| *name));
             let help = did_you_mean(text, names).unwrap_or_else(|| "write `#rrggbb`, a name, or 0-255".to_owned());
-            self.wrong(value, &format!("`{text}` is no colour"), Some(help));
+            self.sheet.wrong(value, &format!("`{text}` is no colour"), Some(help));
         }
         color
     }
-
-    fn text<'v>(&mut self, key: &str, value: &'v Spanned<DeValue<'_>>) -> Option<&'v str> {
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.as_ref()),
-            _ => {
-                self.wrong(value, &format!("`{key}` wants a text in quotes"), None);
-                None
-            }
-        }
-    }
-
-    fn table<'v, 'i>(
-        &mut self,
-        key: &str,
-        value: &'v Spanned<DeValue<'i>>,
-    ) -> Vec<(&'v Spanned<DeString<'i>>, &'v Spanned<DeValue<'i>>)> {
-        match value.get_ref() {
-            DeValue::Table(table) => table.iter().collect(),
-            _ => {
-                self.wrong(value, &format!("`{key}` wants a table"), None);
-                Vec::new()
-            }
-        }
-    }
-
-    fn wrong(&mut self, value: &Spanned<DeValue<'_>>, what: &str, help: Option<String>) {
-        let problem = Problem::error(Arc::clone(&self.file), what).at(value.span()).maybe_help(help);
-        self.problems.push(problem);
-    }
-
-    fn wrong_key(&mut self, key: &Spanned<DeString<'_>>, what: String, help: Option<String>) {
-        let problem = Problem::error(Arc::clone(&self.file), what).at(key.span()).maybe_help(help);
-        self.problems.push(problem);
-    }
 }
-
-/// A key as the parser gives it.
-type DeString<'i> = std::borrow::Cow<'i, str>;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -29,6 +29,24 @@ pub enum Tone {
     Critical,
 }
 
+impl Tone {
+    /// Its mark, in Unicode or in ASCII: colour is never alone.
+    #[must_use]
+    pub fn mark(self, ascii: bool) -> &'static str {
+        let (sign, plain) = match self {
+            Self::Plain | Self::Muted => (" ", " "),
+            Self::Ok => ("●", "o"),
+            Self::Ahead => ("○", "-"),
+            Self::Waiting => ("◌", "."),
+            Self::Stale => ("◔", "~"),
+            Self::Unknown => ("?", "?"),
+            Self::Warning => ("▲", "!"),
+            Self::Critical => ("✖", "X"),
+        };
+        if ascii { plain } else { sign }
+    }
+}
+
 /// How one field of a row is shown.
 pub struct Column<R: 'static> {
     /// Its heading, and its name in the filter.
@@ -79,5 +97,21 @@ impl<R> Column<R> {
         self.tone = tone;
         self.marked = true;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tone_has_a_mark_of_its_own_with_and_without_unicode() {
+        let tones = [Tone::Ok, Tone::Ahead, Tone::Waiting, Tone::Stale, Tone::Unknown, Tone::Warning, Tone::Critical];
+        for ascii in [false, true] {
+            let mut marks: Vec<&str> = tones.iter().map(|tone| tone.mark(ascii)).collect();
+            marks.sort_unstable();
+            marks.dedup();
+            assert_eq!(marks.len(), tones.len());
+        }
     }
 }

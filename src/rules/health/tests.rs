@@ -92,7 +92,7 @@ fn silence_is_not_health() {
     let prometheus = |did| Sources::new([("prometheus", did), ("gitlab", Did::Answered)]);
     for (sources, why) in [
         (Sources::new([]), "nobody tells"),
-        (prometheus(Did::Nothing), "monitoring was not heard yet, not heard yet"),
+        (prometheus(Did::Nothing), "nothing was heard yet"),
         (prometheus(Did::FellSilent(6)), "last heard 6 min ago, monitoring does not answer"),
         (prometheus(Did::Failed(unreachable())), "last heard 6 min ago, monitoring does not answer"),
         (

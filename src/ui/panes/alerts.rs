@@ -8,13 +8,13 @@ use ratatui::layout::Rect;
 
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
+use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
 use crate::ui::role::Role;
-use crate::ui::signs::plain;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::alerts::Row;
@@ -158,7 +158,7 @@ impl Picture<Row> for Groups {
             };
             let said = [state, &row.summary].into_iter().filter(|text| !text.is_empty());
             let said = format!("{}{context}", said.collect::<Vec<_>>().join(": "));
-            let said = if signs.ascii { plain(&said) } else { said };
+            let said = if signs.ascii { ascii(&said) } else { said };
             let whole = place(row);
             let taken = width(&whole).min(place_width.saturating_sub(width(&more)));
             pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use crate::domain::clock::{Day, Moment, day_of, end_of, start_of};
 use crate::domain::id::InstallationId;
 use crate::domain::state::{EntryKind, RolloutState};
+use crate::text::plain::ascii;
 use crate::text::width::Align;
 use crate::text::words;
 use crate::ui::action::Action;
@@ -16,7 +17,7 @@ use crate::ui::pane::{Pane, Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
 use crate::ui::role::Role;
-use crate::ui::signs::{Signs, plain};
+use crate::ui::signs::Signs;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::Pen;
 use crate::views::board::Board;
@@ -308,7 +309,7 @@ fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
         text.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
     }
     let signs = scene.theme.signs;
-    let (hours, text) = if signs.ascii { (plain(&hours), plain(&text)) } else { (hours, text) };
+    let (hours, text) = if signs.ascii { (ascii(&hours), ascii(&text)) } else { (hours, text) };
     pen.skip(2).cell(&hours, Role::Muted, 13, Align::Left);
     pen.cell(item.kind.word(), role(item.kind), 12, Align::Left).write(&text, Role::Text);
     for word in &item.wrong {

@@ -228,6 +228,6 @@ fn chosen(row: &Row, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     ];
     let told: Vec<String> = told.into_iter().flatten().collect();
     let told = told.join(&format!("  {}  ", signs.dot));
-    let told = if signs.ascii { crate::ui::signs::plain(&told) } else { told };
+    let told = if signs.ascii { crate::text::plain::ascii(&told) } else { told };
     pen.write(&told, Role::Muted);
 }

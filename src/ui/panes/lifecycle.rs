@@ -267,7 +267,7 @@ fn one(row: &Row, more: usize, layout: Layout, axis: &Axis, scene: &Scene<'_>, p
         let running = row.running.as_deref().unwrap_or("?");
         pen.cell(running, Role::Text, layout.running.saturating_sub(2), Align::Left).skip(2);
     }
-    pen.skip(1);
+    pen.off().skip(1);
     time(row, axis, scene, pen);
     pen.skip(1);
     if layout.word > 0 {
@@ -279,7 +279,7 @@ fn one(row: &Row, more: usize, layout: Layout, axis: &Axis, scene: &Scene<'_>, p
         };
         pen.cell(word, role, layout.word.saturating_sub(1), Align::Left).skip(1);
     }
-    let left = if signs.ascii { crate::ui::signs::plain(&row.left()) } else { row.left() };
+    let left = if signs.ascii { crate::text::plain::ascii(&row.left()) } else { row.left() };
     pen.cell(&left, role, layout.left, Align::Right);
 }
 

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, HashMap};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
 use crate::ui::role::Role;
-use crate::ui::signs::plain;
 use crate::ui::widgets::line::Pen;
 use crate::ui::widgets::page::page;
 use crate::views::board::Board;
@@ -300,7 +300,7 @@ impl<R: View> Picture<R> for Matrix<R> {
         let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(1));
         let tone = row.tone();
         let about = (self.kind.about)(row, &scene.lens());
-        let about = if scene.theme.signs.ascii { plain(&about) } else { about };
+        let about = if scene.theme.signs.ascii { ascii(&about) } else { about };
         pen.skip(2).write(scene.theme.signs.mark(tone), Role::toned(tone)).skip(1).write(&about, Role::Text);
         let Some(spread) = self.spreads.get(column) else { return };
         match &self.kind.beside {
@@ -308,7 +308,7 @@ impl<R: View> Picture<R> for Matrix<R> {
             Some(beside) => {
                 let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(2));
                 let line = (beside.line)(row, spread);
-                let line = if scene.theme.signs.ascii { plain(&line) } else { line };
+                let line = if scene.theme.signs.ascii { ascii(&line) } else { line };
                 pen.skip(4).write(&line, Role::Muted);
             }
             None => {}
@@ -361,7 +361,7 @@ impl<R: View> Matrix<R> {
             let here = chosen == Some(n);
             let role = if here { Role::Selected } else { Role::toned(cell.tone) };
             let text = if layout.words { (self.kind.cell)(row) } else { (self.kind.short)(row).into() };
-            let text = if signs.ascii { Cow::Owned(plain(&text)) } else { text };
+            let text = if signs.ascii { Cow::Owned(ascii(&text)) } else { text };
             // The chosen cell has an edge of its own, so that it is seen without colour too.
             let edge = if here { signs.chosen } else { " " };
             pen.write(signs.mark(cell.tone), role).write(edge, Role::Accent);

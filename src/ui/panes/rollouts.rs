@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::clock::Moment;
 use crate::domain::state::{RolloutState, StationName, StationState};
+use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took, Want};
@@ -15,7 +16,6 @@ use crate::ui::panes::story::{self, Story};
 use crate::ui::panes::table::Table;
 use crate::ui::panes::train::{self, replicas, sign, why};
 use crate::ui::role::Role;
-use crate::ui::signs::plain;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
@@ -346,10 +346,10 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let signs = scene.theme.signs;
     let tone = row.tone();
     pen.write(signs.mark(tone), Role::toned(tone)).skip(1);
-    pen.cell(&place(row), Role::Text, layout.place, Align::Left).skip(2);
+    pen.cell(&place(row), Role::Text, layout.place, Align::Left).skip(1).off().skip(1);
     let (done, all) = replicas(row);
     let why = why(row, scene);
-    let why = if signs.ascii { plain(&why) } else { why };
+    let why = if signs.ascii { ascii(&why) } else { why };
     // Where a train waits, the rest of its line is free to say for what.
     let waits = STOPS.iter().position(|(name, ..)| stop(row, *name).is_some_and(|s| s.state == StationState::Waiting));
     for (n, (name, ..)) in STOPS.iter().enumerate() {

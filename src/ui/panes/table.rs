@@ -1,24 +1,25 @@
 //! The table: any view as rows and columns. Sorted, filtered, grouped; only the rows on screen are ever built.
 
+mod paint;
+
 use std::collections::BTreeSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::id::InstallationId;
-use crate::domain::level::Level;
-use crate::text::width::{self, Align};
+use crate::text::width;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took, Want};
-use crate::ui::role::Role;
-use crate::ui::widgets::bar;
-use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::page::page;
 use crate::ui::widgets::state::{self, Nothing};
 use crate::views::board::Board;
-use crate::views::column::{Column, Tone};
-use crate::views::lens::Lens;
+use crate::views::column::Tone;
+use crate::views::lens::{Lens, Zone};
 use crate::views::rows::{Handle, Rows, View};
+
+pub use paint::GAUGE;
+use paint::{Line, beside};
 
 /// How to find the rows of a view on a board.
 type Find<R> = for<'b> fn(&'b Board) -> &'b Rows<R>;
@@ -42,6 +43,8 @@ pub struct Table<R: View> {
     reversed: bool,
     marked: BTreeSet<String>,
     sieve: Sieve,
+    /// How wide the texts of each column were so far: columns grow where a wider one comes, and never jump back.
+    seen: Vec<usize>,
 }
 
 impl<R: View> Table<R> {
@@ -62,6 +65,7 @@ impl<R: View> Table<R> {
             reversed: false,
             marked: BTreeSet::new(),
             sieve: Sieve::default(),
+            seen: Vec::new(),
         }
     }
 
@@ -121,7 +125,11 @@ impl<R: View> Table<R> {
             self.chosen = Some(row.key());
             self.touched = true;
             self.at = at;
-            self.first = page(self.first, at, self.shown.len(), self.height).start;
+            let shown = page(self.first, at, self.shown.len(), self.height);
+            // What comes onto the screen may be wider than what was there.
+            let new = (shown.start != self.first).then(|| shown.clone());
+            self.first = shown.start;
+            self.measure(new.into_iter().flatten(), board);
         }
         Took::Kept
     }
@@ -134,7 +142,7 @@ impl<R: View> Table<R> {
         let filter = self.sieve.query.over(&names);
         let zones = &board.header.zones;
         // A filter compares what is written; times are written as they were at the board's own moment.
-        let lens = Lens { now: board.header.judged_at, zone: crate::views::lens::Zone::Fleet, zones };
+        let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones };
         let kept = |row: &R| {
             let of = self.sieve.installation.as_ref();
             of.is_none_or(|id| row.installation() == Some(id))
@@ -156,7 +164,26 @@ impl<R: View> Table<R> {
         self.at = place.unwrap_or(self.at).min(shown.len().saturating_sub(1));
         self.chosen = shown.get(self.at).map(|(_, row)| row.key());
         self.shown = shown.into_iter().map(|(handle, _)| handle).collect();
-        self.first = page(self.first, self.at, self.shown.len(), self.height).start;
+        let visible = page(self.first, self.at, self.shown.len(), self.height);
+        self.first = visible.start;
+        // The rows on screen, and some of all others: most widths are met before one scrolls to them.
+        let some = (0..self.shown.len()).step_by(self.shown.len() / SAMPLE + 1);
+        self.measure(visible.chain(some), board);
+    }
+
+    /// Takes note of how wide the texts of these rows are.
+    fn measure(&mut self, which: impl Iterator<Item = usize>, board: &Board) {
+        let rows = (self.find)(board);
+        let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
+        self.seen.resize(R::COLUMNS.len(), 0);
+        let shown: Vec<&R> = which.filter_map(|at| rows.get(*self.shown.get(at)?)).collect();
+        for (column, seen) in R::COLUMNS.iter().zip(&mut self.seen) {
+            let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
+            let beside =
+                beside(column, gauge.is_some_and(|gauge| shown.iter().any(|row| (gauge.steps)(row).is_some())));
+            let widest = shown.iter().map(|row| width::width(&(column.cell)(row, &lens)) + beside).max();
+            *seen = widest.unwrap_or(0).max(*seen);
+        }
     }
 
     fn wants_open(&self, board: &Board) -> Took {
@@ -182,6 +209,9 @@ impl<R: View> Pane for Table<R> {
     }
 
     fn settle(&mut self, board: &Board, sieve: &Sieve) {
+        if self.sieve != *sieve {
+            self.seen.clear();
+        }
         self.sieve = sieve.clone();
         self.sift(board);
     }
@@ -298,125 +328,11 @@ impl<R: View> Pane for Table<R> {
 /// How many rows are taken to be on screen as long as nobody told.
 const PAGE: usize = 20;
 
+/// Of how many rows beyond the screen the widths are looked at.
+const SAMPLE: usize = 200;
+
 /// A small gauge behind the texts of a column.
 struct Gauge<R> {
     column: &'static str,
     steps: fn(&R) -> Option<usize>,
-}
-
-/// One column that fits, with its width.
-struct Fitting<R: 'static> {
-    n: usize,
-    column: &'static Column<R>,
-    gauge: Option<fn(&R) -> Option<usize>>,
-    width: usize,
-}
-
-/// One row about to be drawn.
-struct Line<'a, R: 'static> {
-    row: &'a R,
-    n: usize,
-    chosen: bool,
-    columns: &'a [Fitting<R>],
-    lens: &'a Lens<'a>,
-}
-
-impl<R: View> Table<R> {
-    /// The columns that fit into a width: the lowest `keep` goes first, then the widest texts are shortened.
-    fn layout(&self, rows: &[&R], lens: &Lens<'_>, room: usize) -> Vec<Fitting<R>> {
-        let mut columns: Vec<Fitting<R>> = R::COLUMNS
-            .iter()
-            .enumerate()
-            .map(|(n, column)| {
-                let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
-                let gauge = gauge.filter(|gauge| rows.iter().any(|row| (gauge.steps)(row).is_some()));
-                let beside = if column.marked { 2 } else { 0 } + if gauge.is_some() { GAUGE + 1 } else { 0 };
-                let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + beside).max();
-                let head = width::width(column.name) + usize::from(self.sort == Some(n));
-                let gauge = gauge.map(|gauge| gauge.steps);
-                Fitting { n, column, gauge, width: widest.unwrap_or(0).max(head) }
-            })
-            .collect();
-        let room = room.saturating_sub(2);
-        let total = |columns: &[Fitting<R>]| columns.iter().map(|one| one.width + 2).sum::<usize>().saturating_sub(2);
-        let shrink = |columns: &mut Vec<Fitting<R>>, least: usize| {
-            while total(columns) > room {
-                match columns.iter_mut().max_by_key(|one| one.width) {
-                    Some(one) if one.width > least => one.width -= 1,
-                    Some(_) | None => break,
-                }
-            }
-        };
-        shrink(&mut columns, 32);
-        while total(&columns) > room {
-            match columns.iter().enumerate().rev().min_by_key(|(_, one)| one.column.keep) {
-                Some((n, one)) if one.column.keep < 9 => {
-                    columns.remove(n);
-                }
-                Some(_) | None => break,
-            }
-        }
-        shrink(&mut columns, 4);
-        columns
-    }
-
-    fn heads(&self, columns: &[Fitting<R>], scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-        let signs = scene.theme.signs;
-        let mut pen = Pen::new(buf, scene.theme, area, 0);
-        pen.skip(2);
-        for one in columns {
-            let sorted = self.sort == Some(one.n);
-            let sign = if self.reversed { signs.up } else { signs.down };
-            let name = if sorted { format!("{}{sign}", one.column.name) } else { one.column.name.to_owned() };
-            let role = if sorted { Role::Accent } else { Role::Muted };
-            pen.cell(&name, role, one.width, one.column.align).skip(2);
-        }
-    }
-
-    fn line(&self, line: &Line<'_, R>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-        let signs = scene.theme.signs;
-        let below = u16::try_from(line.n).unwrap_or(u16::MAX).saturating_add(1);
-        let edge = Edge { chosen: line.chosen, marked: self.is_marked(line.row), focused: scene.focused };
-        let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
-        for one in line.columns {
-            let cell = (one.column.cell)(line.row, line.lens);
-            let tone = (one.column.tone)(line.row);
-            let role = Role::toned(tone);
-            let cell = if signs.ascii { crate::ui::signs::plain(&cell).into() } else { cell };
-            let mut room = one.width;
-            if one.column.marked {
-                pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
-                room = room.saturating_sub(2);
-            }
-            // A gauge that has no room left is not drawn at all.
-            let gauge = one.gauge.filter(|_| room > GAUGE + 4);
-            room = room.saturating_sub(if gauge.is_some() { GAUGE + 1 } else { 0 });
-            pen.cell(&cell, role, room, one.column.align);
-            if let Some(steps) = gauge {
-                pen.skip(1);
-                match steps(line.row) {
-                    Some(steps) => bar::gauge(&mut pen, steps, GAUGE, role),
-                    None => {
-                        pen.skip(GAUGE);
-                    }
-                }
-            }
-            pen.skip(2);
-        }
-    }
-}
-
-/// The steps of the gauge behind a text.
-pub const GAUGE: usize = 5;
-
-/// The worst level among rows, for the count beside a tab.
-#[must_use]
-pub fn worst<R: View>(rows: &Rows<R>) -> Level {
-    let level = |tone| match tone {
-        Tone::Critical => Level::Critical,
-        Tone::Warning => Level::Warning,
-        Tone::Unknown | Tone::Stale => Level::Unknown,
-        Tone::Plain | Tone::Muted | Tone::Ok | Tone::Ahead | Tone::Waiting => Level::Ok,
-    };
-    rows.iter().map(|row| level(row.tone())).max().unwrap_or(Level::Ok)
 }

@@ -17,6 +17,8 @@ pub struct Pen<'a> {
     y: u16,
     end: u16,
     base: Style,
+    /// Whether it writes on the chosen row, where only what is not as it should be keeps its colour.
+    chosen: bool,
 }
 
 /// How the left edge of a row looks.
@@ -38,7 +40,7 @@ impl<'a> Pen<'a> {
         let area = area.intersection(buf.area);
         let y = area.y.saturating_add(row);
         let end = if inside && y < area.bottom() { area.right() } else { area.x };
-        Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text) }
+        Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text), chosen: false }
     }
 
     /// A pen for a row that can be chosen: its edge is written, and the row lies on its ground.
@@ -62,9 +64,22 @@ impl<'a> Pen<'a> {
     pub fn on(mut self, role: Role) -> Self {
         let style = self.theme.style(role);
         self.base = self.base.patch(style);
+        self.chosen = role == Role::Selected;
         let rest = Rect { x: self.x, y: self.y, width: self.room(), height: 1 };
         if !rest.is_empty() {
             self.buf.set_style(rest, self.base);
+        }
+        self
+    }
+
+    /// From here on without the ground of the chosen row: what is drawn rather than written keeps its own looks, and
+    /// moving the choice does not have to draw it again.
+    pub fn off(&mut self) -> &mut Self {
+        if self.chosen {
+            self.chosen = false;
+            self.base = self.theme.style(Role::Text);
+            let rest = Rect { x: self.x, y: self.y, width: self.room(), height: 1 };
+            self.buf.set_style(rest, Style::reset().patch(self.base));
         }
         self
     }
@@ -83,7 +98,7 @@ impl<'a> Pen<'a> {
 
     /// Writes a piece in a role, shortened to what is left.
     pub fn write(&mut self, text: &str, role: Role) -> &mut Self {
-        self.styled(text, self.theme.style(role), usize::from(self.room()))
+        self.styled(text, self.style(role), usize::from(self.room()))
     }
 
     /// Writes a piece in a role, in exactly this many cells.
@@ -91,7 +106,15 @@ impl<'a> Pen<'a> {
         let cells = cells.min(usize::from(self.room()));
         let shortened = self.shorten(text, cells);
         let padded = width::pad(&shortened, cells, align);
-        self.styled(&padded, self.theme.style(role), cells)
+        self.styled(&padded, self.style(role), cells)
+    }
+
+    /// How a role looks here. The ground of the chosen row may be near any quiet colour: there the row's own is used,
+    /// and where the row has a colour of its own, for everything. The signs tell the rest.
+    fn style(&self, role: Role) -> Style {
+        let style = self.theme.style(role);
+        let own = self.chosen && (role.is_quiet() || self.theme.style(Role::Selected).fg.is_some());
+        if own { Style { fg: None, bg: None, ..style } } else { style }
     }
 
     /// Leaves cells empty.

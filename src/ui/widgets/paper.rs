@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::text::plain::ascii;
 use crate::text::width::Align;
 use crate::ui::role::Role;
-use crate::ui::signs::plain;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::line::{Edge, Pen};
 
@@ -102,7 +102,7 @@ impl<K: PartialEq> Paper<K> {
             let edge = Edge { chosen, marked: false, focused };
             let mut pen = Pen::edged(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX), edge);
             for one in pieces {
-                let text = if theme.signs.ascii { plain(&one.text) } else { one.text.clone() };
+                let text = if theme.signs.ascii { ascii(&one.text) } else { one.text.clone() };
                 match one.cells {
                     Some((cells, align)) => pen.cell(&text, one.role, cells, align),
                     None => pen.write(&text, one.role),

@@ -1,0 +1,129 @@
+//! A table's rows as cells: which columns fit, how wide they are, and how a row is written.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::text::width::{self, Align};
+use crate::ui::pane::Scene;
+use crate::ui::panes::table::Table;
+use crate::ui::role::Role;
+use crate::ui::widgets::bar;
+use crate::ui::widgets::line::{Edge, Pen};
+use crate::views::column::Column;
+use crate::views::lens::Lens;
+use crate::views::rows::View;
+
+/// One column that fits, with its width.
+pub(super) struct Fitting<R: 'static> {
+    n: usize,
+    column: &'static Column<R>,
+    gauge: Option<fn(&R) -> Option<usize>>,
+    width: usize,
+}
+
+/// One row about to be drawn.
+pub(super) struct Line<'a, R: 'static> {
+    pub row: &'a R,
+    pub n: usize,
+    pub chosen: bool,
+    pub columns: &'a [Fitting<R>],
+    pub lens: &'a Lens<'a>,
+}
+
+impl<R: View> Table<R> {
+    /// The columns that fit into a width: the lowest `keep` goes first, then the widest texts are shortened.
+    pub(super) fn layout(&self, rows: &[&R], lens: &Lens<'_>, room: usize) -> Vec<Fitting<R>> {
+        let mut columns: Vec<Fitting<R>> = R::COLUMNS
+            .iter()
+            .enumerate()
+            .map(|(n, column)| {
+                let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
+                let gauge = gauge.filter(|gauge| rows.iter().any(|row| (gauge.steps)(row).is_some()));
+                let beside = beside(column, gauge.is_some());
+                let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + beside).max();
+                let head = width::width(column.name) + usize::from(self.sort == Some(n));
+                let gauge = gauge.map(|gauge| gauge.steps);
+                Fitting {
+                    n,
+                    column,
+                    gauge,
+                    width: widest.unwrap_or(0).max(head).max(self.seen.get(n).copied().unwrap_or(0)),
+                }
+            })
+            .collect();
+        let room = room.saturating_sub(2);
+        let total = |columns: &[Fitting<R>]| columns.iter().map(|one| one.width + 2).sum::<usize>().saturating_sub(2);
+        let shrink = |columns: &mut Vec<Fitting<R>>, least: usize| {
+            while total(columns) > room {
+                match columns.iter_mut().max_by_key(|one| one.width) {
+                    Some(one) if one.width > least => one.width -= 1,
+                    Some(_) | None => break,
+                }
+            }
+        };
+        shrink(&mut columns, 32);
+        while total(&columns) > room {
+            match columns.iter().enumerate().rev().min_by_key(|(_, one)| one.column.keep) {
+                Some((n, one)) if one.column.keep < 9 => {
+                    columns.remove(n);
+                }
+                Some(_) | None => break,
+            }
+        }
+        shrink(&mut columns, 4);
+        columns
+    }
+
+    pub(super) fn heads(&self, columns: &[Fitting<R>], scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        let signs = scene.theme.signs;
+        let mut pen = Pen::new(buf, scene.theme, area, 0);
+        pen.skip(2);
+        for one in columns {
+            let sorted = self.sort == Some(one.n);
+            let sign = if self.reversed { signs.up } else { signs.down };
+            let name = if sorted { format!("{}{sign}", one.column.name) } else { one.column.name.to_owned() };
+            let role = if sorted { Role::Accent } else { Role::Muted };
+            pen.cell(&name, role, one.width, one.column.align).skip(2);
+        }
+    }
+
+    pub(super) fn line(&self, line: &Line<'_, R>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        let signs = scene.theme.signs;
+        let below = u16::try_from(line.n).unwrap_or(u16::MAX).saturating_add(1);
+        let edge = Edge { chosen: line.chosen, marked: self.is_marked(line.row), focused: scene.focused };
+        let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
+        for one in line.columns {
+            let cell = (one.column.cell)(line.row, line.lens);
+            let tone = (one.column.tone)(line.row);
+            let role = Role::toned(tone);
+            let cell = if signs.ascii { crate::text::plain::ascii(&cell).into() } else { cell };
+            let mut room = one.width;
+            if one.column.marked {
+                pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
+                room = room.saturating_sub(2);
+            }
+            // A gauge that has no room left is not drawn at all.
+            let gauge = one.gauge.filter(|_| room > GAUGE + 4);
+            room = room.saturating_sub(if gauge.is_some() { GAUGE + 1 } else { 0 });
+            pen.cell(&cell, role, room, one.column.align);
+            if let Some(steps) = gauge {
+                pen.skip(1);
+                match steps(line.row) {
+                    Some(steps) => bar::gauge(&mut pen, steps, GAUGE, role),
+                    None => {
+                        pen.skip(GAUGE);
+                    }
+                }
+            }
+            pen.skip(2);
+        }
+    }
+}
+
+/// The cells a column takes beside its texts.
+pub(super) fn beside<R>(column: &Column<R>, gauged: bool) -> usize {
+    (if column.marked { 2 } else { 0 }) + if gauged { GAUGE + 1 } else { 0 }
+}
+
+/// The steps of the gauge behind a text.
+pub const GAUGE: usize = 5;
