@@ -45,7 +45,7 @@ const VIEWS: &[(&str, &str)] = &[
 ];
 
 fn opened(installations: usize, keys: &str) -> State {
-    let mut state = cockpit(now(), (200, 50), Theme::built_in("dark").unwrap());
+    let mut state = cockpit(now(), (200, 50), Theme::built_in("dark").unwrap().thrifty());
     news(&mut state, board(Mood::Full, installations));
     press(&mut state, keys);
     state

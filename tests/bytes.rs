@@ -96,7 +96,7 @@ fn colour(color: vt100::Color) -> Color {
 
 /// A cockpit of many rows with this pressed already.
 fn opened(keys: &str) -> State {
-    let mut state = cockpit(now(), (200, 50), Theme::built_in("dark").unwrap());
+    let mut state = cockpit(now(), (200, 50), Theme::built_in("dark").unwrap().thrifty());
     news(&mut state, board(Mood::Full, 400));
     press(&mut state, keys);
     state

@@ -164,7 +164,7 @@ fn e_offers_the_forms_of_the_view_and_asks_for_the_chosen_one() {
     let enter = crossterm::event::KeyEvent::from(crossterm::event::KeyCode::Enter);
     let now = state.now;
     let effects = update(&mut state, Message { now, what: Happening::Key(enter) });
-    assert_eq!(effects, [Effect::Export { view: ViewName::Fleet, format: "svg", zone: Zone::Fleet }]);
+    assert_eq!(effects, [Effect::Export { view: ViewName::Fleet, format: "svg", zone: Zone::Fleet, only: Vec::new() }]);
     let text: String = picture(&state).content.iter().map(ratatui::buffer::Cell::symbol).collect();
     assert!(text.contains("northwind") && !text.contains("Write Fleet as"), "the list is not part of the picture");
     assert!(Format::of(ViewName::Calendar).count() == FORMATS.len());

@@ -18,6 +18,8 @@ const ASKED: &[(&str, &[&str])] = &[
     ("check-good", &["check", "fleet.toml"]),
     ("check-bad", &["check", "bad.toml"]),
     ("check-bad-json", &["check", "bad.toml", "--format", "json"]),
+    ("check-settings", &["check", "settings.toml"]),
+    ("check-bad-settings", &["check", "--config", "bad-settings.toml"]),
     ("check-missing", &["check", "missing.toml"]),
 ];
 
@@ -88,12 +90,29 @@ fn keys_sizes_and_stops_leave_the_terminal_as_it_was() {
 #[test]
 fn signals_end_it_and_leave_the_terminal_as_it_was() {
     let Some(terminal) = Terminal::open() else { return };
-    for signal in ["TERM", "HUP"] {
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
         terminal.demo();
         terminal.kill(signal);
+        terminal.until("the exit code", |screen| screen.contains(&format!("ended {code}")));
         terminal.is_as_it_was(signal);
         terminal.nothing_runs();
     }
+}
+
+#[test]
+fn stopped_from_outside_it_gives_the_terminal_back_until_it_is_called_again() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    terminal.kill("TSTP");
+    terminal.is_as_it_was("stopped from outside");
+    terminal.resize(100, 30);
+    terminal.line("fg");
+    terminal.is_taken();
+    terminal.until("the picture at the new size", |screen| {
+        screen.contains("northwind") && screen.lines().all(|line| line.chars().count() <= 100)
+    });
+    terminal.key("q");
+    terminal.is_as_it_was("ended");
 }
 
 #[test]

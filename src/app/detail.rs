@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::app::state::State;
 use crate::app::window::window;
 use crate::text::width::{Align, wrap};
+use crate::ui::action::Action;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
 use crate::views::Visit;
@@ -45,11 +46,30 @@ pub fn draw(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
         wrapped.into_iter().enumerate().map(move |(n, line)| (if n == 0 { name.clone() } else { String::new() }, line))
     });
     let rows: Vec<(String, String)> = rows.collect();
-    let height = usize::from(inside.height);
+    let height = usize::from(inside.height.saturating_sub(2));
     let first = first.min(rows.len().saturating_sub(height));
     for (n, (name, line)) in rows.iter().skip(first).take(height).enumerate() {
         let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));
         pen.cell(name, Role::Muted, NAME, Align::Left).skip(1).write(line, Role::Text);
+    }
+    hints(state, inside, buf);
+}
+
+/// What can be done from here, in the keys that do it.
+fn hints(state: &State, inside: Rect, buf: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let about = state.board.as_ref().and_then(|board| state.pane()?.about(board));
+    let page = about.map(|id| format!("page of {id}"));
+    let mut pen = Pen::new(buf, theme, inside, inside.height.saturating_sub(1));
+    let hints = [
+        (Action::Open, page.as_deref().unwrap_or_default()),
+        (Action::Link, "elsewhere"),
+        (Action::Copy, "copy"),
+        (Action::Back, "close"),
+    ];
+    for (action, says) in hints.iter().filter(|(_, says)| !says.is_empty()) {
+        let Some(key) = state.settings.keys.key(*action) else { continue };
+        pen.write(key.shown(theme.signs), Role::Key).skip(1).write(says, Role::Muted).skip(2);
     }
 }
 

@@ -131,6 +131,9 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let row = &line.row;
         let role = Role::toned(row.tone());
         let mut pen = Pen::new(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
+        if state.flashes(&row.key()) {
+            pen = pen.on(Role::Today);
+        }
         let when = match (row.deadline, row.since) {
             (Some(at), _) => lens.until(at),
             (None, Some(at)) => words::ago(lens.now - at),
@@ -194,15 +197,25 @@ fn footer(state: &State, screen: Rect, buf: &mut Buffer) {
         return;
     }
     let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();
+    // Room for what teaches the rest and for the way out is kept first.
     let always = [Action::Palette, Action::Help, Action::Quit];
-    for action in here.iter().chain(&always) {
+    let wide = |action: &Action| match state.settings.keys.key(*action) {
+        Some(key) => width(key.shown(theme.signs)) + width(action.word()) + 3,
+        None => 0,
+    };
+    let mut room = usize::from(pen.room()).saturating_sub(always.iter().map(wide).sum());
+    let here = here.iter().take_while(|action| {
+        let fits = wide(action) <= room;
+        room = room.saturating_sub(wide(action));
+        fits
+    });
+    for action in here.chain(&always) {
         let Some(key) = state.settings.keys.key(*action) else { continue };
         let key = key.shown(theme.signs);
-        let name = action.word();
-        if usize::from(pen.room()) < width(key) + width(name) + 3 {
+        if usize::from(pen.room()) < width(key) + width(action.word()) + 1 {
             break;
         }
-        pen.write(key, Role::Key).skip(1).write(name, Role::Footer).skip(2);
+        pen.write(key, Role::Key).skip(1).write(action.word(), Role::Footer).skip(2);
     }
 }
 

@@ -35,13 +35,15 @@ pub enum Effect {
         format: &'static str,
         /// Whose wall clock counts.
         zone: Zone,
+        /// Only the rows of these keys; all where there are none.
+        only: Vec<String>,
     },
     /// Ask this, and go on telling what comes of it.
     Ask(Ticket, Topic),
     /// Ask it no longer.
     Hush(Ticket),
-    /// Ring once.
-    Ring,
+    /// Ring once; with words, where a notification is wanted.
+    Ring(Option<String>),
     /// Draw everything anew: the terminal may have been written over.
     Redraw,
 }

@@ -35,9 +35,12 @@ fn forms(view: ViewName) -> Vec<&'static Format> {
 pub fn key(state: &State, chosen: usize, event: &KeyEvent, action: Option<Action>) -> Picked {
     let forms = forms(state.place.view);
     let pick = |n: usize| match forms.get(n) {
-        Some(format) => {
-            Picked::Asked(Effect::Export { view: state.place.view, format: format.name, zone: state.settings.zone })
-        }
+        Some(format) => Picked::Asked(Effect::Export {
+            view: state.place.view,
+            format: format.name,
+            zone: state.settings.zone,
+            only: state.pane().map(|pane| pane.marked()).unwrap_or_default(),
+        }),
         None => Picked::At(chosen),
     };
     match (event.code, action) {
@@ -57,7 +60,11 @@ pub fn draw(chosen: usize, state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
     let forms = forms(state.place.view);
     let high = u16::try_from(forms.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let title = format!("Write {} as", state.place.view.title());
+    let what = match state.pane().map_or(0, |pane| pane.marked().len()) {
+        0 => state.place.view.title().to_owned(),
+        marked => format!("{marked} marked of {}", state.place.view.title()),
+    };
+    let title = format!("Write {what} as");
     let inside = window(&title, (70, high), theme, screen, buf);
     for (n, format) in forms.iter().enumerate() {
         let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));

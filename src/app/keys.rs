@@ -77,6 +77,8 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
             Typed::Left => return Keyed::Taken,
             Typed::Changed | Typed::Passed => {}
         },
+        // From what is told of a row, on to the page of whose it is.
+        Layer::Detail { .. } if action == Some(Action::Open) => return Keyed::Act(Action::Page),
         Layer::Help { first } | Layer::Detail { first } => match action {
             Some(Action::Up) => *first = first.saturating_sub(1),
             Some(Action::Down) => *first = first.saturating_add(1),
@@ -94,6 +96,24 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
             forms::Picked::Asked(effect) => return Keyed::Ask(effect),
             forms::Picked::Left => return Keyed::Taken,
         },
+        Layer::Links { links, chosen } => match (event.code, action) {
+            (KeyCode::Enter, _) => {
+                let link = links.get(*chosen).map(|link| Effect::Link(link.url.clone()));
+                return link.map_or(Keyed::Taken, Keyed::Ask);
+            }
+            (_, Some(Action::Up)) => *chosen = chosen.saturating_sub(1),
+            (_, Some(Action::Down)) => *chosen = (*chosen + 1).min(links.len().saturating_sub(1)),
+            (_, Some(Action::Copy)) => {
+                let link = links.get(*chosen).map(|link| Effect::Copy(link.url.clone()));
+                return link.map_or(Keyed::Taken, Keyed::Ask);
+            }
+            _ => return Keyed::Taken,
+        },
+        Layer::Link { url } => match action {
+            Some(Action::Copy) => return Keyed::Ask(Effect::Copy(url.clone())),
+            // The link was written by hand over the picture.
+            _ => return Keyed::Ask(Effect::Redraw),
+        },
         Layer::Tour { step } => match (event.code, action) {
             (KeyCode::Enter | KeyCode::Right | KeyCode::Char(' '), _) if *step + 1 < tour::STEPS.len() => *step += 1,
             (KeyCode::Left, _) => *step = step.saturating_sub(1),
@@ -102,6 +122,40 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
     }
     state.layers.push(layer);
     Keyed::Taken
+}
+
+/// The wheel over what lies on top.
+pub fn wheel(state: &mut State, action: Action) {
+    let by = if action == Action::Up { -3 } else { 3 };
+    let moved = |at: &mut usize| *at = at.saturating_add_signed(by);
+    match state.layers.last_mut() {
+        Some(Layer::Help { first } | Layer::Detail { first }) => moved(first),
+        Some(Layer::Links { links, chosen }) => {
+            moved(chosen);
+            *chosen = (*chosen).min(links.len().saturating_sub(1));
+        }
+        Some(Layer::Palette { prompt, chosen }) => {
+            moved(chosen);
+            *chosen = (*chosen).min(found(&prompt.text()).len().saturating_sub(1));
+        }
+        Some(
+            Layer::Filter { .. }
+            | Layer::Tour { .. }
+            | Layer::Travel { .. }
+            | Layer::Link { .. }
+            | Layer::Typing { .. }
+            | Layer::Export { .. },
+        )
+        | None => {}
+    }
+    state.changed = true;
+}
+
+/// Takes the uppermost away: what esc does.
+pub fn leave(state: &mut State) {
+    let esc = KeyEvent::new(KeyCode::Esc, crossterm::event::KeyModifiers::NONE);
+    // On top of everything esc only ever closes.
+    let _ = key(state, &esc);
 }
 
 /// Gives pasted text to what is being typed.
@@ -115,6 +169,14 @@ pub fn paste(state: &mut State, text: &str) {
         Some(Layer::Palette { prompt, .. } | Layer::Travel { prompt, .. } | Layer::Typing { prompt, .. }) => {
             prompt.paste(text)
         }
-        Some(Layer::Help { .. } | Layer::Tour { .. } | Layer::Detail { .. } | Layer::Export { .. }) | None => {}
+        Some(
+            Layer::Help { .. }
+            | Layer::Tour { .. }
+            | Layer::Detail { .. }
+            | Layer::Export { .. }
+            | Layer::Links { .. }
+            | Layer::Link { .. },
+        )
+        | None => {}
     }
 }

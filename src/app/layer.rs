@@ -2,6 +2,7 @@
 
 use crate::app::prompt::Prompt;
 use crate::ui::pane::Entry;
+use crate::views::link::Link;
 
 /// Something on top.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,18 @@ pub enum Layer {
         what: Entry,
         /// The line.
         prompt: Prompt,
+    },
+    /// Where the chosen row can be looked at elsewhere.
+    Links {
+        /// All of them.
+        links: Vec<Link>,
+        /// Which is chosen.
+        chosen: usize,
+    },
+    /// A link nobody could open here: written out, for the terminal's own hand or the person's.
+    Link {
+        /// The address.
+        url: String,
     },
     /// Everything about the chosen row.
     Detail {

@@ -42,6 +42,8 @@ impl Parts {
         let most = (screen.height / 3).clamp(3, 9);
         let wanted = u16::try_from(state.urgent.len()).unwrap_or(u16::MAX).saturating_add(1).max(2);
         let first = state.place.view == ViewName::Fleet && state.place.installation.is_none();
+        // Where a person drew the line themselves, it stays, as far as both sides keep a line or two.
+        let most = state.split.map_or(most, |split| split.clamp(2, screen.height.saturating_sub(8).max(2)));
         let urgent = if first { wanted.min(most) } else { 0 };
         let body = screen.height.saturating_sub(4 + urgent);
         Self { urgent: below(2, urgent), title: below(2 + urgent, 1), body: below(3 + urgent, body) }

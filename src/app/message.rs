@@ -41,8 +41,12 @@ pub enum Happening {
     Told(Ticket, News),
     /// An effect has something to say.
     Said(String),
+    /// There is no browser here: the link is for the person to open.
+    Shown(String),
     /// The fleet file changed and is wrong: the old fleet goes on.
     Trouble(Option<String>),
+    /// The program is told to stop until the shell calls again.
+    Stop,
     /// The program came back from the shell.
     Resumed,
 }

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod layer;
 pub mod layout;
 pub mod message;
+pub mod mouse;
 pub mod overlay;
 pub mod palette;
 pub mod picture;

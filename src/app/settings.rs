@@ -1,6 +1,7 @@
 //! What a person chose: keys, theme, zone, start view. Changed live, read from a file at the start.
 
 use crate::domain::clock::Tz;
+use crate::ui::choices::Bell;
 use crate::ui::colour::Depth;
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
@@ -24,10 +25,12 @@ pub struct Settings {
     pub local: Tz,
     /// The view that opens first.
     pub start: ViewName,
-    /// Whether a new critical item rings.
-    pub bell: bool,
+    /// How a new critical item makes itself heard.
+    pub bell: Bell,
     /// Whether the tour opens at the start.
     pub tour: bool,
+    /// Whether the everyday themes are drawn with as few bytes as their looks allow.
+    pub thrifty: bool,
 }
 
 impl Settings {
@@ -42,14 +45,24 @@ impl Settings {
             zone: Zone::Fleet,
             local: Tz::UTC,
             start: ViewName::Fleet,
-            bell: true,
+            bell: Bell::default(),
             tour: false,
+            thrifty: false,
         }
+    }
+
+    /// The same for a terminal, which may be at the end of a thin line.
+    #[must_use]
+    pub fn thrifty(mut self) -> Self {
+        self.thrifty = true;
+        self.theme = self.fitted(self.theme.clone());
+        self
     }
 
     /// A theme fitted to the terminal.
     #[must_use]
     pub fn fitted(&self, theme: Theme) -> Theme {
+        let theme = if self.thrifty { theme.thrifty() } else { theme };
         let theme = theme.brought_down(self.depth);
         if self.ascii { theme.in_ascii() } else { theme }
     }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::app::layer::Layer;
 use crate::app::running::Asking;
 use crate::app::settings::Settings;
@@ -49,8 +51,14 @@ pub struct State {
     pub urgent: Vec<Urgent>,
     /// What is asked outside the board at the moment.
     pub asking: Asking,
+    /// How many rows what needs somebody may take, where a person drew the line.
+    pub split: Option<u16>,
+    /// Whether they are drawing it.
+    pub dragging: bool,
     panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
     rung: BTreeSet<String>,
+    /// What is new and critical, and until when it flashes.
+    flash: Option<(BTreeSet<String>, Moment)>,
 }
 
 /// Where one is.
@@ -104,6 +112,9 @@ impl State {
             trouble: None,
             urgent: Vec::new(),
             asking: Asking::default(),
+            split: None,
+            dragging: false,
+            flash: None,
             panes: BTreeMap::new(),
             rung: BTreeSet::new(),
         }
@@ -151,17 +162,35 @@ impl State {
         self.settle();
     }
 
-    /// Takes in a new board. Says whether something critical is new in it.
-    pub fn renew(&mut self, board: Arc<Board>) -> bool {
+    /// Whether something is so new that it still flashes.
+    #[must_use]
+    pub fn flashes(&self, key: &str) -> bool {
+        self.flash.as_ref().is_some_and(|(keys, until)| self.now < *until && keys.contains(key))
+    }
+
+    /// Takes in a new board. Says what is new in it and critical, in a few words: once, and not at another time.
+    pub fn renew(&mut self, board: Arc<Board>) -> Option<String> {
         let first = self.board.is_none();
         let rows = board.views.attention.ordered();
         let critical = rows.iter().filter(|row| row.tone() == Tone::Critical).map(|row| row.key());
         let critical: BTreeSet<String> = critical.collect();
-        let new = critical.iter().any(|key| !self.rung.contains(key));
-        self.rung = critical;
+        let present = self.travel.is_none();
+        let new: BTreeSet<String> = critical.difference(&self.rung).cloned().collect();
+        let words =
+            rows.iter().find(|row| new.contains(&row.key())).map(|row| format!("{}: {}", row.place(), row.what));
+        if present {
+            self.rung = critical;
+        }
+        let rings = present && !first && !new.is_empty();
+        if rings {
+            self.flash = Some((new, self.now + FLASH));
+        }
         self.urgent = urgent::told(rows);
         self.board = Some(board);
         self.settle();
-        new && !first
+        words.filter(|_| rings)
     }
 }
+
+/// How long what is new flashes.
+const FLASH: TimeDelta = TimeDelta::seconds(3);

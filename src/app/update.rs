@@ -1,7 +1,7 @@
 //! What a message does to the state, and what it asks of the world.
 
 use chrono::TimeDelta;
-use crossterm::event::{KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::KeyEvent;
 
 use crate::app::asking;
 use crate::app::effect::Effect;
@@ -9,10 +9,12 @@ use crate::app::keys::{self, Keyed};
 use crate::app::layer::Layer;
 use crate::app::layout::{self, TABS};
 use crate::app::message::{Happening, Message};
+use crate::app::mouse;
 use crate::app::state::{Place, State};
 use crate::ui::action::Action;
+use crate::ui::choices::Bell;
 use crate::ui::keymap::Chord;
-use crate::ui::pane::{Point, Took, Want};
+use crate::ui::pane::{Took, Want};
 use crate::views::ViewName;
 
 /// How long a few words to the person stay.
@@ -38,7 +40,10 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
             state.changed = true;
             Vec::new()
         }
-        Happening::Mouse(event) => mouse(state, event),
+        Happening::Mouse(event) => match mouse::take(state, event) {
+            Took::Passed => Vec::new(),
+            took => answer(state, took),
+        },
         Happening::Resize(width, height) => {
             state.size = (width, height);
             state.changed = true;
@@ -50,9 +55,13 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Happening::News(board) => {
-            let ring = state.renew(board) && state.settings.bell;
+            let new = state.renew(board);
             state.changed = true;
-            if ring { vec![Effect::Ring] } else { Vec::new() }
+            match (new, state.settings.bell) {
+                (None, _) | (_, Bell::Off) => Vec::new(),
+                (Some(_), Bell::Bell) => vec![Effect::Ring(None)],
+                (Some(words), Bell::Notify) => vec![Effect::Ring(Some(words))],
+            }
         }
         Happening::Paused(paused) => {
             state.paused = paused;
@@ -67,11 +76,17 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
             say(state, text);
             Vec::new()
         }
+        Happening::Shown(url) => {
+            state.layers.push(Layer::Link { url });
+            state.changed = true;
+            Vec::new()
+        }
         Happening::Trouble(trouble) => {
             state.trouble = trouble;
             state.changed = true;
             Vec::new()
         }
+        Happening::Stop => vec![Effect::Suspend],
         Happening::Resumed => {
             state.changed = true;
             vec![Effect::Redraw]
@@ -104,31 +119,6 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     }
     let action = Chord::pressed(event).and_then(|chord| state.settings.keys.action(&chord));
     action.map_or_else(Vec::new, |action| act(state, action))
-}
-
-fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    let point = match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => Point::Click(event.column, event.row),
-        MouseEventKind::ScrollUp => Point::WheelUp,
-        MouseEventKind::ScrollDown => Point::WheelDown,
-        _ => return Vec::new(),
-    };
-    if !state.layers.is_empty() {
-        return Vec::new();
-    }
-    if let Point::Click(column, row) = point
-        && let Some(view) = layout::tab_at(state, column, row)
-    {
-        let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };
-        state.go(place);
-        state.changed = true;
-        return Vec::new();
-    }
-    let (Some(board), Some(area)) = (state.board.clone(), layout::body(state)) else { return Vec::new() };
-    let pane = state.pane_mut();
-    pane.fits(area);
-    let took = pane.point(point, area, &board);
-    answer(state, took)
 }
 
 /// Does what an action asks for: the pane first, then the cockpit itself.
@@ -179,6 +169,14 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh => return vec![Effect::Refresh(state.place.installation.iter().cloned().collect())],
         Action::Export if state.board.is_some() => state.layers.push(Layer::Export { chosen: 0 }),
         Action::Export => say(state, "nothing to write yet".to_owned()),
+        Action::Link => return link(state),
+        Action::Page => {
+            let about = state.board.as_ref().and_then(|board| state.pane()?.about(board));
+            match about {
+                Some(id) => state.go(Place { installation: Some(id), ..Place::of(ViewName::Fleet) }),
+                None => say(state, "this is about no installation".to_owned()),
+            }
+        }
         other => {
             if let Some(view) = opens(other) {
                 let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };
@@ -209,16 +207,28 @@ fn opens(action: Action) -> Option<ViewName> {
     })
 }
 
+/// Looks at the chosen row elsewhere: at once where there is one place, else by choosing.
+fn link(state: &mut State) -> Vec<Effect> {
+    let links = state.board.as_ref().and_then(|board| Some(state.pane()?.links(board))).unwrap_or_default();
+    match links.as_slice() {
+        [] => say(state, "nothing told where to look at this elsewhere".to_owned()),
+        [one] => return vec![Effect::Link(one.url.clone())],
+        _ => state.layers.push(Layer::Links { links, chosen: 0 }),
+    }
+    Vec::new()
+}
+
 fn answer(state: &mut State, took: Took) -> Vec<Effect> {
     state.changed = true;
     let Took::Wants(want) = took else { return Vec::new() };
     match want {
+        Want::Open => act(state, Action::Open),
+        Want::Link(url) => vec![Effect::Link(url)],
         Want::Copy(text) => {
             let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
             say(state, format!("copied {}", crate::text::words::plural(lines, "line", "lines")));
             vec![Effect::Copy(text)]
         }
-        Want::Link(url) => vec![Effect::Link(url)],
         Want::Refresh(these) => vec![Effect::Refresh(these)],
         Want::Go { view, installation, key } => {
             state.go(Place { installation, chosen: key, ..Place::of(view) });

@@ -8,12 +8,18 @@ use crate::ui::role::Role;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::line::Pen;
 
-/// A box in the middle of the screen, cleared and framed. Gives its inside.
-pub fn window(title: &str, size: (u16, u16), theme: &Theme, screen: Rect, buf: &mut Buffer) -> Rect {
+/// Where a box of that size stands.
+#[must_use]
+pub fn window_area(size: (u16, u16), screen: Rect) -> Rect {
     let width = size.0.min(screen.width);
     let height = size.1.min(screen.height);
-    let area =
-        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 3, width, height };
+    Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 3, width, height }
+}
+
+/// A box in the middle of the screen, cleared and framed. Gives its inside.
+pub fn window(title: &str, size: (u16, u16), theme: &Theme, screen: Rect, buf: &mut Buffer) -> Rect {
+    let area = window_area(size, screen);
+    let (width, height) = (area.width, area.height);
     for position in area.positions() {
         if let Some(cell) = buf.cell_mut(position) {
             cell.reset();

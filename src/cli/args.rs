@@ -30,6 +30,10 @@ pub struct Common {
     #[arg(long, global = true)]
     pub read_only: bool,
 
+    /// The file with keys, theme, zone, start view and bell; else `quarterdeck/config.toml` where XDG puts such files
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+
     /// The colours, by name
     #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
@@ -62,7 +66,7 @@ pub struct Common {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Validate the fleet file, without any network
+    /// Validate the fleet file, or a file of settings, without any network
     Check(Check),
     /// Show one view once, without a screen
     Show(Show),
@@ -98,7 +102,7 @@ pub enum Audit {
 /// Words of `check`.
 #[derive(Args, Debug)]
 pub struct Check {
-    /// The fleet file; else the usual places are searched
+    /// The fleet file, or a file of settings; else the usual places are searched for a fleet
     pub file: Option<PathBuf>,
 
     /// For people, or for editors and CI

@@ -1,17 +1,19 @@
 //! `quarterdeck check`: everything that is wrong in a fleet file, without any network.
 
 use std::io::{self, IsTerminal};
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::cli::args::{Check, Common, ReportFormat};
 use crate::cli::ending::{Ending, print, say};
-use crate::cli::fleet;
-use crate::diagnostic::{Colour, Entry, Look, entries, show_all};
+use crate::cli::{fleet, settings};
+use crate::diagnostic::{Colour, Entry, Look, Problems, Texts, entries, show_all};
 use crate::fleetfile::schema::schema;
 use crate::runtime::fleet::{Opened, open};
 use crate::sources::build::definitions;
 use crate::text::words::plural;
+use crate::ui::choices::Choices;
 
 /// Checks, and says what was found.
 ///
@@ -21,6 +23,11 @@ pub fn run(words: &Check, common: &Common) -> io::Result<Ending> {
     if words.schema {
         print(&format!("{:#}\n", schema(definitions())))?;
         return Ok(Ending::Done);
+    }
+    let chosen =
+        words.file.as_deref().filter(|path| std::fs::read_to_string(path).is_ok_and(|text| Choices::looks_like(&text)));
+    if let Some(path) = chosen.or(common.config.as_deref().filter(|_| words.file.is_none())) {
+        return own(path, words.format);
     }
     let named = words.file.as_deref().or(common.fleet.as_deref());
     let found = fleet::find(named).and_then(|path| Ok((path, fleet::options(common)?)));
@@ -40,18 +47,52 @@ pub fn run(words: &Check, common: &Common) -> io::Result<Ending> {
     Ok(if opened.problems.has_errors() { Ending::Wrong } else { Ending::Done })
 }
 
-fn tell(file: &str, opened: &Opened) -> io::Result<()> {
-    if !opened.problems.is_empty() {
+/// Checks a person's own file: keys, theme, zone, start view, bell.
+fn own(path: &Path, format: ReportFormat) -> io::Result<Ending> {
+    let chosen = settings::read(path);
+    let (file, ok) = (path.display().to_string(), !chosen.problems.has_errors());
+    match format {
+        ReportFormat::Text => {
+            tell_problems(&chosen.problems, &chosen.texts);
+            if ok {
+                let n = u64::try_from(chosen.choices.keys.len()).unwrap_or(u64::MAX);
+                print(&format!(
+                    "ok: settings, {}\n",
+                    plural(n, "action with keys of its own", "actions with keys of their own")
+                ))?;
+            } else {
+                say(&format!("{file}: {}", chosen.problems.summary()));
+            }
+        }
+        ReportFormat::Json => {
+            let counts = Counts { files: chosen.n_files, ..Counts::default() };
+            let (summary, problems) = (chosen.problems.summary(), entries(&chosen.problems, &chosen.texts));
+            let report = Report { schema: SCHEMA, file: &file, ok, summary, counts, problems };
+            print(&format!("{}\n", serde_json::to_string_pretty(&report)?))?;
+        }
+    }
+    Ok(if ok { Ending::Done } else { Ending::Wrong })
+}
+
+fn tell_problems(problems: &Problems, texts: &Texts) {
+    if !problems.is_empty() {
         let colourful = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let colour = if colourful { Colour::Ansi } else { Colour::Without };
-        say(&show_all(&opened.problems, &opened.texts, Look { colour, ..Look::default() }));
+        say(&show_all(problems, texts, Look { colour, ..Look::default() }));
     }
+}
+
+fn tell(file: &str, opened: &Opened) -> io::Result<()> {
+    tell_problems(&opened.problems, &opened.texts);
     if opened.problems.has_errors() {
         say(&format!("{file}: {}", opened.problems.summary()));
         return Ok(());
     }
     print(&format!("ok: {}\n", Counts::of(opened).words()))
 }
+
+/// The shape of a check as JSON.
+const SCHEMA: &str = "quarterdeck/check/v1";
 
 /// A check as JSON.
 #[derive(Serialize)]
@@ -67,7 +108,7 @@ struct Report<'r> {
 impl<'r> Report<'r> {
     fn of(file: &'r str, opened: &Opened) -> Self {
         Self {
-            schema: "quarterdeck/check/v1",
+            schema: SCHEMA,
             file,
             ok: !opened.problems.has_errors(),
             summary: opened.problems.summary(),
@@ -78,7 +119,7 @@ impl<'r> Report<'r> {
 }
 
 /// How much there is.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Counts {
     installations: usize,
     environments: usize,

@@ -14,7 +14,7 @@ use crate::cli::args::Common;
 use crate::cli::ending::{Ending, say};
 use crate::cli::gather::cache;
 use crate::cli::open::{self, Ready};
-use crate::cli::time;
+use crate::cli::settings;
 use crate::domain::access::Access;
 use crate::domain::clock::Clock;
 use crate::domain::facts::Facts;
@@ -25,16 +25,13 @@ use crate::net::roads::Roads;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::collector::{self, Setup};
 use crate::runtime::ground::{Ground, Site};
+use crate::runtime::input::{Endings, HANG_UP};
 use crate::runtime::inquiry::Inquiry;
 use crate::runtime::keeper::Keeper;
 use crate::runtime::ledger::Ledger;
 use crate::runtime::order::Order;
 use crate::runtime::perform::World;
 use crate::runtime::{cockpit, input, terminal};
-use crate::ui::colour::Depth;
-use crate::ui::keymap::Keymap;
-use crate::ui::theme::Theme;
-use crate::views::ViewName;
 
 /// Opens the cockpit on the fleet of the fleet file.
 ///
@@ -71,7 +68,7 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, viewer: Viewer
     terminal::give_back();
     // Polls under way need not be waited for.
     runtime.shutdown_background();
-    result.map(|()| Ending::Done)
+    result
 }
 
 /// Who looks.
@@ -85,12 +82,11 @@ pub fn access(common: &Common) -> Access {
 /// # Errors
 /// Says why there can be no screen.
 pub fn ready_for_a_screen(common: &Common) -> Result<Settings, String> {
-    let settings = settings(common)?;
     let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     if dumb || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("the cockpit needs a terminal; `quarterdeck show fleet` prints what it would show".to_owned());
     }
-    Ok(settings)
+    settings::of(common)
 }
 
 /// Who looks, and where what they ask for is recorded.
@@ -114,7 +110,7 @@ pub async fn fly(
     viewer: Viewer,
     clock: Arc<dyn Clock>,
     plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
-) -> color_eyre::Result<()> {
+) -> color_eyre::Result<Ending> {
     let Viewer { access, ledger, kept } = viewer;
     let fleet = access.sees(&ready.loaded.fleet);
     let asked: Vec<_> = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
@@ -136,26 +132,29 @@ pub async fn fly(
     let collector = collector::start(setup);
     let keeper = kept.map(|store| Keeper::start(store, collector.known.clone()));
     deliver(collector.boards.clone(), inbox.clone());
-    let mut ending = input::endings()?;
+    let (endings, mut ending) = Endings::watch(inbox.clone())?;
     terminal::restore_on_panic();
     terminal::take()?;
     let guard = terminal::Guard;
     let size = crossterm::terminal::size().unwrap_or((80, 24));
-    input::listen(inbox.clone());
+    input::listen(inbox.clone(), endings);
     plays(inbox.clone(), collector.orders.clone());
     let inquiry = Inquiry::new(Arc::new(ground), inbox.clone());
     let world = World { inbox, inquiry, orders: collector.orders.clone(), boards: collector.boards.clone() };
     let state = State::new(settings, clock.now(), size);
     let ended = tokio::select! {
-        result = cockpit::run(state, messages, world, clock) => result,
-        _ = ending.changed() => Ok(()),
+        // A terminal that takes nothing any more is gone.
+        result = cockpit::run(state, messages, world, clock) => {
+            result.map_or(Ending::Stopped(HANG_UP), |()| Ending::Done)
+        }
+        _ = ending.changed() => ending.borrow().map_or(Ending::Done, Ending::Stopped),
     };
     // The terminal is given back first: nobody waits for a disk.
     drop(guard);
     if let Some(keeper) = keeper {
         keeper.finish().await;
     }
-    Ok(ended?)
+    Ok(ended)
 }
 
 /// What was known when the cockpit ran last, and a word to the person where that is not to be had.
@@ -205,45 +204,4 @@ fn deliver(
             }
         }
     });
-}
-
-/// What the person chose, for a picture: it has all colours, whatever terminal asked for it.
-///
-/// # Errors
-/// Says what is wrong with what was chosen.
-pub fn for_a_picture(common: &Common) -> Result<Settings, String> {
-    looks(common, Depth::True)
-}
-
-/// What the command line and the environment say about looks and times.
-fn settings(common: &Common) -> Result<Settings, String> {
-    looks(common, Depth::told_by(&|name| std::env::var(name).ok()))
-}
-
-fn looks(common: &Common, depth: Depth) -> Result<Settings, String> {
-    let name = common.theme.as_deref().unwrap_or(if is_light() { "light" } else { "dark" });
-    let theme = Theme::built_in(name).ok_or_else(|| {
-        let near = crate::diagnostic::did_you_mean(name, Theme::names());
-        format!("there is no theme `{name}`; {}", near.unwrap_or_else(|| crate::diagnostic::one_of(Theme::names())))
-    })?;
-    let mut settings = Settings {
-        keys: Keymap::default(),
-        theme: theme.clone(),
-        depth,
-        ascii: common.ascii,
-        zone: time::zone(common.zone.as_deref())?,
-        local: time::local(),
-        start: ViewName::Fleet,
-        bell: true,
-        tour: false,
-    };
-    settings.theme = settings.fitted(theme);
-    Ok(settings)
-}
-
-/// Whether the terminal tells that its ground is light, as rxvt, Konsole and others do.
-fn is_light() -> bool {
-    let told = std::env::var("COLORFGBG").ok();
-    told.and_then(|told| told.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok()))
-        .is_some_and(|ground| matches!(ground, 7 | 9..=15))
 }

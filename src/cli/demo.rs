@@ -12,6 +12,7 @@ use super::cockpit::{self, Viewer};
 use super::ending::{Ending, print, say};
 use super::fleet;
 use super::open::Ready;
+use super::settings;
 use super::tour;
 use crate::app::script::Script;
 use crate::demo::control::scenarios;
@@ -87,16 +88,16 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
     // What is asked of a simulated fleet is no business of the real audit log, and what was known of another of no use here.
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
     let viewer = Viewer { access: cockpit::access(common), ledger, kept: None };
-    cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
+    let ending = cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
     let _ = served.await;
-    Ok(Ending::Done)
+    Ok(ending)
 }
 
 /// Serves, and lets a script take its pictures of what is served. Time stands still but where the script moves it.
 async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> color_eyre::Result<Ending> {
-    let settings = match cockpit::for_a_picture(common) {
+    let settings = match settings::for_a_picture(common) {
         Ok(settings) => settings,
         Err(why) => {
             say(&why);

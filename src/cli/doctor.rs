@@ -14,7 +14,7 @@ use crate::domain::fact::{GapKind, What};
 use crate::domain::facts::Poll;
 use crate::domain::fault::Fault;
 use crate::domain::fleet::Fleet;
-use crate::export::table::ascii;
+use crate::text::plain::ascii;
 use crate::text::width::{Align, pad, width};
 
 /// What is found about one source.

@@ -14,6 +14,8 @@ pub enum Ending {
     Wrong,
     /// Nothing could be reached.
     Unreached,
+    /// A signal ended it: which one.
+    Stopped(i32),
 }
 
 impl From<Ending> for ExitCode {
@@ -23,6 +25,8 @@ impl From<Ending> for ExitCode {
             Ending::Found => 1,
             Ending::Wrong => 2,
             Ending::Unreached => 3,
+            // As shells tell of it.
+            Ending::Stopped(signal) => u8::try_from(signal).unwrap_or(0).saturating_add(128),
         })
     }
 }

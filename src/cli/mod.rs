@@ -12,6 +12,7 @@ pub mod gather;
 pub mod logs;
 pub mod man;
 pub mod open;
+pub mod settings;
 pub mod show;
 pub mod time;
 pub mod tour;

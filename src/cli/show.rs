@@ -10,12 +10,11 @@ use chrono::Days;
 use crate::app::picture::of_view;
 use crate::app::settings::Settings;
 use crate::cli::args::{Common, FailOn, Show};
-use crate::cli::cockpit;
 use crate::cli::ending::{Ending, print, say};
 use crate::cli::gather::gather;
 use crate::cli::logs::{self, Question, Since};
 use crate::cli::open::{self, Ready};
-use crate::cli::time;
+use crate::cli::{settings, time};
 use crate::domain::access::Access;
 use crate::domain::clock::{Clock, Dated, Moment, day_of};
 use crate::domain::facts::Facts;
@@ -136,7 +135,7 @@ fn understood(common: &Common, show: &Show) -> Result<Wanted, String> {
     Ok(Wanted {
         view,
         format,
-        settings: cockpit::for_a_picture(common)?,
+        settings: settings::for_a_picture(common)?,
         size: (show.width, show.height),
         wait: time::duration(&show.wait)?,
         at: dated(&show.at)?,

@@ -1,7 +1,6 @@
 //! HTML: one file that needs nothing else, with the picture of the screen and every row of the view below it.
 
 use crate::export::svg::{escaped, picture};
-use crate::export::table::mark;
 use crate::export::{Format, Sheet, Written};
 use crate::text::width::Align;
 use crate::text::words;
@@ -81,7 +80,7 @@ impl Visit for Table<'_, '_> {
             for column in R::COLUMNS {
                 let tone = (column.tone)(row);
                 let cell = escaped(&(column.cell)(row, self.sheet.lens));
-                let mark = if column.marked { format!("{} ", mark(tone, false)) } else { String::new() };
+                let mark = if column.marked { format!("{} ", tone.mark(false)) } else { String::new() };
                 text += &format!("<td{}>{mark}{cell}</td>", class(column.align, tone));
             }
             text += "</tr>\n";

@@ -4,12 +4,15 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::draw::draw;
 use crate::app::effect::Effect;
+use crate::app::layer::Layer;
 use crate::app::message::{Happening, Message};
+use crate::app::overlay::link_lines;
 use crate::app::state::State;
 use crate::app::update::update;
 use crate::domain::clock::Clock;
@@ -95,12 +98,25 @@ pub async fn run(
         }
         if state.changed && pen.is_free() && now >= next_frame {
             state.changed = false;
-            if let Some(bytes) = screen.frame(state.size, |area, buf| draw(&state, area, buf))? {
+            if let Some(mut bytes) = screen.frame(state.size, |area, buf| draw(&state, area, buf))? {
+                bytes.extend(hyperlink(&state));
                 pen.write(bytes);
                 next_frame = instant() + FRAME;
             }
         }
     }
+}
+
+/// The bytes that make a shown link one for the terminal's own hand (OSC 8). Its text is written over itself.
+fn hyperlink(state: &State) -> Vec<u8> {
+    let Some(Layer::Link { url }) = state.layers.last() else { return Vec::new() };
+    let (area, lines) = link_lines(url, Rect::new(0, 0, state.size.0, state.size.1));
+    let mut bytes = b"\x1b[0;4m".to_vec();
+    for (n, line) in (3..).zip(&lines).take(usize::from(area.height.saturating_sub(4))) {
+        let (row, column) = (area.y.saturating_add(n).saturating_sub(1), area.x.saturating_add(3));
+        bytes.extend_from_slice(format!("\x1b[{row};{column}H\x1b]8;id=qd;{url}\x1b\\{line}\x1b]8;;\x1b\\").as_bytes());
+    }
+    bytes
 }
 
 /// How many messages one frame takes in at most, so that a flood of them cannot keep the screen from being drawn.

@@ -1,9 +1,11 @@
 //! Does what the machine asks of the world: clipboard, links, files, the shell, the collector.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -22,9 +24,18 @@ use crate::runtime::cockpit::{Next, Perform};
 use crate::runtime::inquiry::Inquiry;
 use crate::runtime::order::Order;
 use crate::runtime::terminal;
+use crate::text::Clean;
 use crate::views::ViewName;
 use crate::views::board::Board;
 use crate::views::lens::{Lens, Zone};
+
+/// A view that is wanted as a file.
+struct Wanted {
+    view: ViewName,
+    format: &'static str,
+    zone: Zone,
+    only: Vec<String>,
+}
 
 /// The longest text a terminal takes into its clipboard by OSC 52; longer ones are cut off by most.
 const LONGEST_COPY: usize = 74_000;
@@ -47,6 +58,26 @@ impl World {
         let _ = self.inbox.send(Happening::Said(text.into()));
     }
 
+    /// Opens a link in the person's browser; where there is none, the link is shown.
+    fn open(&self, url: String) {
+        let inbox = self.inbox.clone();
+        let Some(browser) = browser() else {
+            let _ = inbox.send(Happening::Shown(url));
+            return;
+        };
+        tokio::task::spawn_blocking(move || {
+            let started = Command::new(&browser)
+                .arg(&url)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success());
+            let what = if started { Happening::Said(format!("opened {url}")) } else { Happening::Shown(url) };
+            let _ = inbox.send(what);
+        });
+    }
+
     fn order(&self, order: Order) {
         if self.orders.try_send(order).is_err() {
             self.say("the collector is busy; try again in a moment");
@@ -54,11 +85,13 @@ impl World {
     }
 
     /// Writes a view to a file of its own name, on another thread: a slow disk holds up nobody.
-    fn export(&self, view: ViewName, format: &'static str, zone: Zone, screen: Buffer) {
+    fn export(&self, wanted: Wanted, screen: Buffer) {
+        let Wanted { view, format, zone, only } = wanted;
         let Some(board) = self.boards.borrow().clone() else { return self.say("nothing to write yet") };
         let Some(format) = Format::named(format) else { return self.say(format!("there is no format `{format}`")) };
         let inbox = self.inbox.clone();
         tokio::task::spawn_blocking(move || {
+            let board = if only.is_empty() { board } else { Arc::new(board.only(view, &only)) };
             let now = board.header.judged_at;
             let name = format!("quarterdeck-{}-{}", view.name(), now.format("%Y%m%dT%H%M%SZ"));
             let lens = Lens { now, zone, zones: &board.header.zones };
@@ -96,7 +129,10 @@ impl Perform for World {
             Effect::Redraw => return Next::Redraw,
             Effect::Suspend => {
                 suspend();
-                let _ = self.inbox.send(Happening::Resumed);
+                // While it was away nobody told it about another size.
+                if let Ok((width, height)) = crossterm::terminal::size() {
+                    let _ = self.inbox.send(Happening::Resize(width, height));
+                }
                 return Next::Redraw;
             }
             Effect::Refresh(these) => {
@@ -113,14 +149,29 @@ impl Perform for World {
                 // OSC 52 reaches the clipboard of the person's own machine, over SSH and through tmux.
                 write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
             }
-            Effect::Link(url) => self.say(format!("open {url}")),
-            Effect::Export { view, format, zone } => self.export(view, format, zone, picture(state)),
+            Effect::Link(url) => self.open(url),
+            Effect::Export { view, format, zone, only } => {
+                self.export(Wanted { view, format, zone, only }, picture(state));
+            }
             Effect::Ask(ticket, topic) => self.inquiry.ask(ticket, topic),
             Effect::Hush(ticket) => self.inquiry.hush(ticket),
-            Effect::Ring => write(b"\x07"),
+            Effect::Ring(None) => write(b"\x07"),
+            Effect::Ring(Some(words)) => write(format!("\x07\x1b]9;{}\x07", Clean::line(&words)).as_bytes()),
         }
         Next::On
     }
+}
+
+/// The program that opens links for the person, where there is a screen for it: not over SSH.
+fn browser() -> Option<OsString> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(named) = set("BROWSER") {
+        return Some(named);
+    }
+    let far = set("SSH_CONNECTION").is_some() || set("SSH_TTY").is_some();
+    let screen = cfg!(target_os = "macos") || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some();
+    let usual = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    (screen && !far).then(|| usual.into())
 }
 
 fn write(bytes: &[u8]) {
@@ -129,12 +180,11 @@ fn write(bytes: &[u8]) {
     let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
-/// Gives the terminal back and stops, until the shell calls us again.
+/// Gives the terminal back and stops, with all that was started beside it, until the shell calls us again.
 fn suspend() {
     terminal::give_back();
-    if let Some(id) = rustix::process::Pid::from_raw(i32::try_from(std::process::id()).unwrap_or(0)) {
-        let _ = rustix::process::kill_process(id, rustix::process::Signal::TSTP);
-    }
+    // Not the signal a terminal sends: that one is listened to.
+    let _ = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
     // Here the shell has called us again.
     let _ = terminal::take();
 }

@@ -49,6 +49,7 @@ actions! {
     Open       = "open",        ["enter"],                 "open what is chosen";
     Back       = "back",        ["esc", "backspace"],      "back to where you were";
     Forward    = "forward",     ["ctrl-o"],                "forward again";
+    Page       = "installation", ["I"],                    "the page of the installation it is about";
     NextView   = "next-view",   ["tab"],                   "the next view";
     LastView   = "last-view",   ["backtab"],               "the view before";
     View1      = "view-1",      ["1"],                     "Fleet";
@@ -79,8 +80,8 @@ actions! {
     Shorter    = "shorter",     ["["],                     "a shorter stretch of time";
     Reason     = "reason",      ["R"],                     "say why logs are read";
     Copy       = "copy",        ["y"],                     "copy what is chosen";
-    Link       = "link",        ["o"],                     "open its link";
-    Export     = "export",      ["e"],                     "write this view to a file";
+    Link       = "link",        ["o"],                     "open it elsewhere: Grafana, GitLab, ...";
+    Export     = "export",      ["e"],                     "write this view, or what is marked, to a file";
     Zone       = "zone",        ["z"],                     "whose wall clock";
     Theme      = "theme",       ["t"],                     "the next theme";
     TimeTravel = "time-travel", ["v"],                     "judge at another time";

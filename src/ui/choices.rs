@@ -40,7 +40,7 @@ pub enum ThemeChoice {
         /// Its path, seen from the file that names it.
         path: String,
         /// Where it is named.
-        named: Span,
+        at: Span,
     },
 }
 
@@ -106,7 +106,7 @@ impl Reading {
         let Some(text) = self.sheet.text("theme", value) else { return };
         let text = text.to_owned();
         if text.ends_with(".toml") {
-            self.choices.theme = Some(ThemeChoice::File { path: text, named: value.span().into() });
+            self.choices.theme = Some(ThemeChoice::File { path: text, at: value.span().into() });
         } else if Theme::names().contains(&text.as_str()) {
             self.choices.theme = Some(ThemeChoice::Named(text));
         } else {

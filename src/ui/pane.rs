@@ -12,6 +12,7 @@ use crate::views::ViewName;
 use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
 use crate::views::lens::{Lens, Zone};
+use crate::views::link::Link;
 
 /// What a pane is drawn from.
 pub struct Scene<'a> {
@@ -62,6 +63,8 @@ pub enum Took {
 pub enum Want {
     /// This text in the clipboard.
     Copy(String),
+    /// What is chosen opened.
+    Open,
     /// This link opened.
     Link(String),
     /// That view, with that row chosen, narrowed to that installation.
@@ -124,6 +127,21 @@ pub trait Pane: Send {
 
     /// The key of the chosen row.
     fn chosen(&self) -> Option<&str>;
+
+    /// The keys of the rows that are marked.
+    fn marked(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Where the chosen row can be looked at elsewhere.
+    fn links(&self, _board: &Board) -> Vec<Link> {
+        Vec::new()
+    }
+
+    /// Whose the chosen row is.
+    fn about(&self, _board: &Board) -> Option<InstallationId> {
+        None
+    }
 
     /// How many rows are shown, and of how many.
     fn count(&self) -> (usize, usize);

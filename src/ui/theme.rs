@@ -89,6 +89,18 @@ impl Theme {
         if reading.sheet.problems.has_errors() { Err(reading.sheet.problems) } else { Ok(reading.theme) }
     }
 
+    /// The two everyday themes in the 256 colours that all terminals have alike, the ordinary ink left to the terminal: over
+    /// a thin line that costs half the bytes of true colours. Who chooses another theme wants its colours.
+    #[must_use]
+    pub fn thrifty(self) -> Self {
+        if !["dark", "light"].contains(&self.name.as_str()) {
+            return self;
+        }
+        let mut theme = self.brought_down(Depth::Indexed);
+        theme.styles.entry(Role::Text).or_default().fg = Some(Color::Reset);
+        theme
+    }
+
     /// The same with as many colours as a terminal shows.
     #[must_use]
     pub fn brought_down(mut self, depth: Depth) -> Self {
@@ -165,7 +177,9 @@ impl Reading {
                         self.role(name, value, &palette);
                     }
                 }
-use ratatui::style::{Color, Modifier, Style};
+                _ => {
+                    let known = ["name", "title", "ground", "paper", "palette", "roles"];
+                    self.sheet.unknown(key, "key of a theme", known);
                 }
             }
         }
@@ -221,12 +235,8 @@ use ratatui::style::{Color, Modifier, Style};
         style
     }
 
-    fn colour(
-        &mut self,
-        role: &str,
-        value: &Value<'_>,
-        palette: &BTreeMap<String, String>,
-use ratatui::style::{Color, Modifier, Style};
+    fn colour(&mut self, role: &str, value: &Value<'_>, palette: &BTreeMap<String, String>) -> Option<Color> {
+        let text = self.sheet.text(role, value)?;
         let color = colour::read(palette.get(text).map_or(text, String::as_str));
         if color.is_none() {
             let names = palette.keys().map(String::as_str).chain(colour::NAMES.iter().map(|(name, _)| *name));

@@ -12,7 +12,7 @@ use crate::rules::alert::{AlertInContext, Severity};
 use crate::rules::hearing::Basis;
 use crate::views::cell::{NONE, known_first, or_none, severity, unless_stale};
 use crate::views::column::{Column, Tone};
-use crate::views::rows::{Part, View};
+use crate::views::rows::{Part, Topic, View};
 
 /// One alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +124,9 @@ impl View for Row {
     }
 
     fn key(&self) -> String {
-        format!("{}/{}", self.installation, self.fingerprint)
+        // The same labels in two environments are two alerts.
+        let environment = self.environment.as_ref().map_or("", |name| name.as_str());
+        format!("{}/{environment}/{}", self.installation, self.fingerprint)
     }
 
     fn order(&self, other: &Self) -> Ordering {
@@ -149,5 +151,13 @@ impl View for Row {
 
     fn environment(&self) -> Option<&EnvironmentName> {
         self.environment.as_ref()
+    }
+
+    fn urls(&self) -> Vec<(&'static str, &str)> {
+        self.url.iter().map(|url| ("where it comes from", url.as_str())).collect()
+    }
+
+    fn topic(&self) -> Topic<'_> {
+        Topic { alert: Some(&self.name), since: self.since }
     }
 }

@@ -8,9 +8,10 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::Severity;
 use crate::rules::attention::Item;
+use crate::views::ViewName;
 use crate::views::cell::{NONE, known_first, or_none, severity};
 use crate::views::column::{Column, Tone};
-use crate::views::rows::{Part, View};
+use crate::views::rows::{Part, Topic, View};
 
 /// One thing that needs somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,5 +125,13 @@ impl View for Row {
 
     fn environment(&self) -> Option<&EnvironmentName> {
         self.environment.as_ref()
+    }
+
+    fn topic(&self) -> Topic<'_> {
+        Topic { alert: None, since: self.since }
+    }
+
+    fn leads(&self) -> Option<(ViewName, &str)> {
+        Some((ViewName::of(&self.view)?, self.subject.as_str()))
     }
 }

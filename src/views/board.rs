@@ -13,6 +13,7 @@ use crate::rules::standing::{Standing, standing};
 use crate::views::column::Tone;
 use crate::views::lens::Zones;
 use crate::views::rows::{Part, Rows, View};
+use crate::views::wave::{self, Wave};
 use crate::views::{Pieces, ViewName, Views, Visit};
 
 /// What stands above every view.
@@ -97,11 +98,24 @@ impl Board {
         Self { header, views, pressing, parts: BTreeMap::new() }
     }
 
+    /// The same, with the rows of these keys alone in one view: for writing them to a file.
+    #[must_use]
+    pub fn only(&self, view: ViewName, keys: &[String]) -> Self {
+        Self::with(self.header.clone(), self.views.only(view, keys))
+    }
+
     /// How many rows of a view are critical.
     #[must_use]
     pub fn critical(&self, view: ViewName) -> usize {
         let known = ViewName::ALL.iter().zip(&self.pressing).find(|(known, _)| **known == view);
         known.map_or(0, |(_, n)| *n)
+    }
+
+    /// How each version stands on its way through the fleet. Made when asked for: only one view shows it. A board read
+    /// from elsewhere tells none.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Wave> {
+        wave::of(self.parts.values().map(|slice| &*slice.verdict))
     }
 
     fn made(judged: &Judged<'_>, access: &Access, mut before: BTreeMap<InstallationId, Slice>) -> Self {

@@ -12,6 +12,7 @@ pub mod drift;
 pub mod fleet;
 pub mod lens;
 pub mod lifecycle;
+pub mod link;
 pub mod logs;
 pub mod readiness;
 pub mod rollouts;
@@ -19,6 +20,7 @@ pub mod rows;
 pub mod silences;
 pub mod sources;
 pub mod status;
+pub mod wave;
 
 use std::sync::Arc;
 
@@ -86,6 +88,14 @@ macro_rules! views {
             /// All pieces as one.
             pub fn new<'a>(pieces: impl Iterator<Item = &'a Pieces> + Clone) -> Self {
                 Self { $($module: Rows::new(pieces.clone().map(|piece| Arc::clone(&piece.$module))),)* }
+            }
+
+            /// The same, with the rows of these keys alone in one view.
+            #[must_use]
+            pub fn only(&self, name: ViewName, keys: &[String]) -> Self {
+                let mut views = self.clone();
+                match name { $(ViewName::$name => views.$module = self.$module.only(keys),)* }
+                views
             }
 
             /// Lets a visitor see the rows of one view, whatever their type.

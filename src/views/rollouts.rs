@@ -13,7 +13,7 @@ use crate::rules::hearing::Basis;
 use crate::rules::rollout::Rollout;
 use crate::views::cell::{NONE, UNKNOWN, known_first, or_unknown, unless_stale};
 use crate::views::column::{Column, Tone};
-use crate::views::rows::{Part, View};
+use crate::views::rows::{Part, Topic, View};
 
 /// One version on its way into one environment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -296,5 +296,15 @@ impl View for Row {
 
     fn environment(&self) -> Option<&EnvironmentName> {
         Some(&self.environment)
+    }
+
+    fn urls(&self) -> Vec<(&'static str, &str)> {
+        let pipeline = self.pipeline.iter().filter_map(|one| Some(("pipeline", one.url.as_deref()?)));
+        let gate = self.gate.iter().filter_map(|one| Some(("gate", one.url.as_deref()?)));
+        pipeline.chain(gate).collect()
+    }
+
+    fn topic(&self) -> Topic<'_> {
+        Topic { alert: None, since: self.started_at }
     }
 }

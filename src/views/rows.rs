@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::judge::{Judged, Verdict};
+use crate::views::ViewName;
 use crate::views::column::{Column, Tone};
 
 /// One kind of row: a view is a file with a `Row` that implements this.
@@ -38,6 +40,30 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
 
     /// Which environment it is about.
     fn environment(&self) -> Option<&EnvironmentName>;
+
+    /// Addresses it came with, each with what is there.
+    fn urls(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+
+    /// What its installation's tools are asked to show about it.
+    fn topic(&self) -> Topic<'_> {
+        Topic::default()
+    }
+
+    /// The view in which it stands in full, and what to choose there, where that is another one.
+    fn leads(&self) -> Option<(ViewName, &str)> {
+        None
+    }
+}
+
+/// What a tool is asked to show about a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Topic<'r> {
+    /// An alert by its name.
+    pub alert: Option<&'r str>,
+    /// Since when it matters.
+    pub since: Option<Moment>,
 }
 
 /// What rows are made from.
@@ -68,6 +94,12 @@ impl<R: View> Rows<R> {
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let count = parts.iter().map(|part| part.len()).sum();
         Self { parts, count }
+    }
+
+    /// The rows of these keys.
+    #[must_use]
+    pub fn only(&self, keys: &[String]) -> Self {
+        Self::new([Arc::new(self.iter().filter(|row| keys.contains(&row.key())).cloned().collect())])
     }
 
     /// How many.

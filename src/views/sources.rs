@@ -184,4 +184,8 @@ impl View for Row {
     fn environment(&self) -> Option<&EnvironmentName> {
         self.environment.as_ref()
     }
+
+    fn urls(&self) -> Vec<(&'static str, &str)> {
+        vec![("its address", self.url.as_str())]
+    }
 }

@@ -20,7 +20,7 @@ use crate::views::rows::{Part, View};
 pub struct Row {
     /// The page's name.
     pub page: String,
-    /// `incident`, `maintenance` or `component`.
+    /// `incident`, `maintenance` or `component`; `page` for one that told nothing yet.
     pub kind: String,
     /// Its name.
     pub name: String,
@@ -45,15 +45,40 @@ pub struct Row {
     pub basis: Basis,
 }
 
-fn of_page(judged: &Judged<'_>, page: &StatusPage) -> Vec<Row> {
-    let Some(feed) = judged.facts.feed(&page.source) else { return Vec::new() };
-    let Some((at, heard)) = &feed.heard else { return Vec::new() };
-    let patience = judged.fleet.sources.get(&page.source).map(|card| card.stale_after);
-    let stale = patience.is_some_and(|patience| feed.seen(judged.at, patience).is_stale());
-    let affects = match &page.affects {
+/// A page that never told anything: it stands in the list all the same.
+fn unheard(judged: &Judged<'_>, page: &StatusPage, failed: bool) -> Row {
+    Row {
+        page: page.name.to_string(),
+        kind: "page".to_owned(),
+        name: page.name.to_string(),
+        state: if failed { "does not answer: see Sources" } else { "not heard yet" }.to_owned(),
+        impact: None,
+        level: Level::Unknown,
+        started_at: None,
+        ends_at: None,
+        updated_at: None,
+        url: None,
+        affects: affected(judged, page),
+        basis: Basis { observed_at: None, stale: false, source: Some(page.source.to_string()) },
+    }
+}
+
+fn affected(judged: &Judged<'_>, page: &StatusPage) -> Vec<InstallationId> {
+    match &page.affects {
         Some(these) => these.iter().cloned().collect(),
         None => judged.fleet.installations.keys().cloned().collect(),
+    }
+}
+
+fn of_page(judged: &Judged<'_>, page: &StatusPage) -> Vec<Row> {
+    let feed = judged.facts.feed(&page.source);
+    let Some((feed, (at, heard))) = feed.and_then(|feed| Some((feed, feed.heard.as_ref()?))) else {
+        let failed = feed.is_some_and(|feed| feed.fault.is_some());
+        return vec![unheard(judged, page, failed)];
     };
+    let patience = judged.fleet.sources.get(&page.source).map(|card| card.stale_after);
+    let stale = patience.is_some_and(|patience| feed.seen(judged.at, patience).is_stale());
+    let affects = affected(judged, page);
     let row = |kind: &str, name: &str, state: &str, level| Row {
         page: page.name.to_string(),
         kind: kind.to_owned(),
@@ -165,5 +190,9 @@ impl View for Row {
 
     fn environment(&self) -> Option<&EnvironmentName> {
         None
+    }
+
+    fn urls(&self) -> Vec<(&'static str, &str)> {
+        self.url.iter().map(|url| ("on the page", url.as_str())).collect()
     }
 }

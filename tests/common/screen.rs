@@ -9,28 +9,14 @@ use quarterdeck::app::settings::Settings;
 use quarterdeck::app::state::State;
 use quarterdeck::app::update::update;
 use quarterdeck::domain::clock::{Moment, Tz};
-use quarterdeck::ui::colour::Depth;
-use quarterdeck::ui::keymap::Keymap;
 use quarterdeck::ui::theme::Theme;
-use quarterdeck::views::ViewName;
 use quarterdeck::views::board::Board;
-use quarterdeck::views::lens::Zone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A cockpit at a time, of a size, with the usual settings.
 pub fn cockpit(now: Moment, size: (u16, u16), theme: Theme) -> State {
-    let settings = Settings {
-        keys: Keymap::with(&Default::default()),
-        ascii: theme.signs.ascii,
-        theme,
-        depth: Depth::True,
-        zone: Zone::Fleet,
-        local: Tz::Europe__Berlin,
-        start: ViewName::Fleet,
-        bell: true,
-        tour: false,
-    };
+    let settings = Settings { local: Tz::Europe__Berlin, ..Settings::usual(theme) };
     State::new(settings, now, size)
 }
 

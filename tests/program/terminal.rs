@@ -56,7 +56,7 @@ impl Terminal {
 
     /// Opens the demo, and waits for its fleet.
     pub fn demo(&self) {
-        self.line(&format!("clear; {} demo", env!("CARGO_BIN_EXE_quarterdeck")));
+        self.line(&format!("clear; {} demo; echo ended $?", env!("CARGO_BIN_EXE_quarterdeck")));
         self.until("the fleet", |screen| screen.contains("northwind") && screen.contains("installations"));
         self.is_taken();
     }

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
+use crate::domain::id::EnvironmentName;
 use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
 use crate::ui::action::Action;
@@ -21,6 +22,7 @@ use crate::views::alerts::Row;
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::rows::View;
+use crate::views::silences;
 
 /// The groups.
 #[derive(Default)]
@@ -29,6 +31,8 @@ pub struct Groups {
     /// Whether every alert stands on a line of its own.
     apart: bool,
     firing: usize,
+    /// How many silences there are, and how many of them ask to be looked at.
+    silences: (usize, usize),
     name: usize,
     place: usize,
 }
@@ -68,20 +72,29 @@ impl Picture<Row> for Groups {
 
     fn says(&self, table: &Table<Row>) -> String {
         let grouped = if self.apart { "each by itself" } else { "grouped" };
-        format!("{grouped}, {} firing, {}", self.firing, table.says())
+        let silences = match self.silences {
+            (0, _) => String::new(),
+            (all, 0) => format!(", {all} silences"),
+            (all, odd) => format!(", {all} silences, {odd} to look at"),
+        };
+        format!("{grouped}, {} firing{silences}, {}", self.firing, table.says())
     }
 
     fn settle(&mut self, table: &Table<Row>, board: &Board) {
-        let mut known: HashMap<(&str, Tone, AlertState), usize> = HashMap::new();
+        let mut known: HashMap<(&str, Option<&EnvironmentName>, Tone, AlertState), usize> = HashMap::new();
         let mut lines: Vec<Line<Group>> = Vec::new();
         let mut of = Vec::with_capacity(table.len());
         (self.firing, self.name, self.place) = (0, 0, 0);
+        let ours = |row: &&silences::Row| table.narrowed().is_none_or(|id| row.installation() == Some(id));
+        let silences = || board.views.silences.iter().filter(ours);
+        let odd = silences().filter(|row| matches!(row.tone(), Tone::Warning | Tone::Critical));
+        self.silences = (silences().count(), odd.count());
         for (at, row) in table.rows(board).enumerate() {
             self.firing += usize::from(row.state == AlertState::Firing);
             self.name = self.name.max(width(&row.name));
             self.place = self.place.max(width(&place(row)) + 5);
             let fresh = lines.len();
-            let line = match (self.apart, known.entry((&row.name, row.tone(), row.state))) {
+            let line = match (self.apart, known.entry((&row.name, row.environment.as_ref(), row.tone(), row.state))) {
                 (false, Entry::Occupied(known)) => *known.get(),
                 (false, Entry::Vacant(free)) => *free.insert(fresh),
                 (true, _) => fresh,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::text::width::{Align, width};
+use crate::text::width::{Align, shorten_middle, shorten_middle_ascii, width};
 use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Point, Scene, Took};
@@ -197,7 +197,10 @@ fn one(row: &Row, is_chosen: bool, wide: usize, scene: &Scene<'_>, cell: Rect, b
     pen.write(signs.mark(tone), Role::toned(tone));
     if wide > 2 {
         let role = if tone == Tone::Ok { Role::Text } else { Role::toned(tone) };
-        pen.skip(1).cell(row.installation.as_str(), role, wide.saturating_sub(4), Align::Left);
+        let room = wide.saturating_sub(4);
+        // Numbered names differ at their ends.
+        let shorten = if signs.ascii { shorten_middle_ascii } else { shorten_middle };
+        pen.skip(1).cell(&shorten(row.installation.as_str(), room), role, room, Align::Left);
     }
 }
 

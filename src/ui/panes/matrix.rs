@@ -84,6 +84,8 @@ struct Layout {
     label: usize,
     /// Whether cells say all they have to say.
     words: bool,
+    /// Where they do not: how much of a column's name there is room for at most.
+    most: usize,
     /// The first column shown, and how many.
     from: usize,
     shown: usize,
@@ -91,9 +93,9 @@ struct Layout {
     beside: Rect,
 }
 
-/// The cells a column takes on the screen.
-fn cell((name, text): &(String, usize), words: bool) -> usize {
-    if words { width(name).max(text + 2) + 2 } else { SHORT }
+/// The cells a column takes on the screen: with all its words, or with as much of its name as there is room for.
+fn cell((name, text): &(String, usize), words: bool, most: usize) -> usize {
+    if words { width(name).max(text + 2) + 2 } else { (width(name) + 1).clamp(SHORT, most.max(SHORT)) }
 }
 
 impl<R: View> Matrix<R> {
@@ -116,7 +118,7 @@ impl<R: View> Matrix<R> {
         let label = self.widest.clamp(8, if area.width >= 100 { 24 } else { 16 });
         let room = |wide: u16| usize::from(area.width - wide).saturating_sub(label + 5);
         let all = self.columns.len().max(1);
-        let full = self.columns.iter().map(|column| cell(column, true)).sum::<usize>();
+        let full = self.columns.iter().map(|column| cell(column, true, 0)).sum::<usize>();
         let wide = self.kind.beside.as_ref().map_or(0, |beside| beside.width);
         let wide = if area.width >= 120 { wide.min(area.width / 3) } else { 0 };
         // Words in the cells are worth more than what stands beside them.
@@ -125,9 +127,11 @@ impl<R: View> Matrix<R> {
         let beside = Rect { x: area.x + matrix.width, width: wide, height: matrix.height, ..area };
         let room = room(wide);
         let words = full <= room;
+        let needs = |most: usize| self.columns.iter().map(|column| cell(column, false, most)).sum::<usize>();
+        let most = (SHORT..=24).take_while(|most| needs(*most) <= room).last().unwrap_or(SHORT);
         let shown = if words { all } else { (room / SHORT).clamp(1, all) };
         let from = page(0, column, all, shown).start;
-        Layout { label, words, from, shown, matrix, beside }
+        Layout { label, words, most, from, shown, matrix, beside }
     }
 
     fn spot(&self, at: usize) -> (usize, usize) {
@@ -272,7 +276,7 @@ impl<R: View> Picture<R> for Matrix<R> {
                 let mut x = usize::from(x.saturating_sub(area.x)).saturating_sub(layout.label + 5);
                 let columns = self.columns.iter().enumerate().skip(layout.from).take(layout.shown);
                 let under = columns.take_while(|(_, column)| {
-                    let wide = cell(column, layout.words);
+                    let wide = cell(column, layout.words, layout.most);
                     let here = x < wide;
                     x = x.saturating_sub(wide);
                     !here
@@ -328,7 +332,7 @@ impl<R: View> Matrix<R> {
         );
         for (n, one) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
             let role = if n == column { Role::Accent } else { Role::Muted };
-            let wide = cell(one, layout.words);
+            let wide = cell(one, layout.words, layout.most);
             pen.cell(beginning(&one.0, wide - 1), role, wide - 1, Align::Left).skip(1);
         }
         if layout.from + layout.shown < self.columns.len() {
@@ -352,7 +356,7 @@ impl<R: View> Matrix<R> {
         let label = if chosen.is_some() { Role::Title } else { Role::Text };
         pen.cell(name, label, layout.label, Align::Left).skip(1);
         for (n, column) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
-            let wide = cell(column, layout.words);
+            let wide = cell(column, layout.words, layout.most);
             let Some((cell, row)) = cells.get(&n).and_then(|cell| Some((cell, table.row(scene.board, cell.at)?)))
             else {
                 pen.cell(signs.dot, Role::Empty, wide, Align::Left);

@@ -12,6 +12,7 @@ pub mod logs;
 pub mod matrix;
 pub mod pictured;
 pub mod rollouts;
+pub mod status;
 mod story;
 pub mod table;
 mod train;
@@ -37,7 +38,7 @@ pub fn of(view: ViewName, narrowed: bool) -> Box<dyn Pane> {
         ViewName::Alerts => pictured::over(Table::new(|board| &board.views.alerts), alerts::Groups::default()),
         ViewName::Silences => Box::new(Table::new(|board| &board.views.silences)),
         ViewName::Logs => Box::new(logs::Logs::default()),
-        ViewName::Status => Box::new(Table::new(|board| &board.views.status)),
+        ViewName::Status => pictured::over(Table::new(|board| &board.views.status), status::Pages::default()),
         ViewName::Assurance if !narrowed => {
             pictured::over(Table::new(|board| &board.views.assurance), assurance::matrix())
         }

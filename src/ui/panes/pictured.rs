@@ -3,11 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::id::InstallationId;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took};
 use crate::ui::panes::table::Table;
 use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
+use crate::views::link::Link;
 use crate::views::rows::View;
 
 /// Another look at the rows of a table.
@@ -95,6 +97,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
                 Action::Focus,
                 Action::Mark,
                 Action::Copy,
+                Action::Link,
                 Action::Export,
             ],
         }
@@ -146,6 +149,18 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
 
     fn chosen(&self) -> Option<&str> {
         self.table.chosen()
+    }
+
+    fn marked(&self) -> Vec<String> {
+        self.table.marked()
+    }
+
+    fn links(&self, board: &Board) -> Vec<Link> {
+        self.table.links(board)
+    }
+
+    fn about(&self, board: &Board) -> Option<InstallationId> {
+        self.table.about(board)
     }
 
     fn count(&self) -> (usize, usize) {

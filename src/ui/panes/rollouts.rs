@@ -62,6 +62,26 @@ struct Wave {
     urgent: usize,
     /// How many trains stand at each station, in the order of [`STOPS`].
     standing: [usize; 6],
+    /// When all under way will be through, when the first of their windows closes, and whether that fits.
+    outlook: Option<(Option<Moment>, Option<Moment>, Option<bool>)>,
+}
+
+impl Wave {
+    /// Whether what is under way will be through in time, in words.
+    fn outlook(&self, scene: &Scene<'_>) -> Option<(String, Role)> {
+        let hour = |at: Moment| scene.lens().when(at, None);
+        Some(match self.outlook? {
+            (_, Some(closes), Some(false)) => {
+                (format!("not before its window closes, {}", hour(closes)), Role::Warning)
+            }
+            (Some(through), Some(closes), _) => {
+                (format!("through {}, window until {}", hour(through), hour(closes)), Role::Muted)
+            }
+            (Some(through), None, _) => (format!("through {}", hour(through)), Role::Muted),
+            (None, Some(closes), _) => (format!("window until {}", hour(closes)), Role::Muted),
+            (None, None, _) => return None,
+        })
+    }
 }
 
 /// The stations of a line: the first one is the wave's own.
@@ -197,7 +217,12 @@ impl Picture<Row> for Trains {
                 lines.push(Line { at: Some(*at), what: What::Train });
             }
         }
+        let told = board.waves();
+        let known = |wave: &Wave| told.iter().find(|one| one.product.as_str() == wave.product && one.to == wave.to);
         self.waves = waves.into_iter().map(|(wave, _)| wave).collect();
+        for wave in &mut self.waves {
+            wave.outlook = known(wave).map(|one| (one.projected, one.window_ends, one.fits));
+        }
         self.lines.renew(lines, of, table.at());
         if table.is_empty() {
             self.open = None;
@@ -322,6 +347,9 @@ fn heading(wave: &Wave, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     pen.skip(2).write(&count, Role::Text);
     if !urgent.is_empty() {
         pen.skip(3).write(&urgent, Role::Warning);
+    }
+    if let Some((outlook, role)) = wave.outlook(scene).filter(|(text, _)| usize::from(pen.room()) > width(text) + 4) {
+        pen.right(width(&outlook) + 1).write(&outlook, role);
     }
 }
 

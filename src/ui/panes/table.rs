@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::id::InstallationId;
-use crate::text::width;
+use crate::text::{Clean, width};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took, Want};
 use crate::ui::widgets::page::page;
@@ -16,6 +16,7 @@ use crate::ui::widgets::state::{self, Nothing};
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::lens::{Lens, Zone};
+use crate::views::link::{Link, links};
 use crate::views::rows::{Handle, Rows, View};
 
 pub use paint::GAUGE;
@@ -171,6 +172,19 @@ impl<R: View> Table<R> {
         self.measure(visible.chain(some), board);
     }
 
+    /// The marked rows, else the chosen one, as lines for the clipboard: each cell, between tabs, as spreadsheets take it.
+    fn told(&self, board: &Board) -> Vec<String> {
+        let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
+        let chosen = self.chosen.iter().filter(|_| self.marked.is_empty());
+        let wanted: BTreeSet<&String> = self.marked.iter().chain(chosen).collect();
+        let rows = (self.find)(board).iter().filter(|row| wanted.contains(&row.key()));
+        let line = |row: &R| {
+            let cells = R::COLUMNS.iter().map(|column| Clean::line(&(column.cell)(row, &lens)).to_string());
+            cells.collect::<Vec<_>>().join("\t")
+        };
+        rows.map(line).collect()
+    }
+
     /// Takes note of how wide the texts of these rows are.
     fn measure(&mut self, which: impl Iterator<Item = usize>, board: &Board) {
         let rows = (self.find)(board);
@@ -186,10 +200,37 @@ impl<R: View> Table<R> {
         }
     }
 
+    /// Sorts by a column; once more, the other way round.
+    fn sort_by(&mut self, column: usize, board: &Board) -> Took {
+        if self.sort == Some(column) {
+            self.reversed = !self.reversed;
+        } else {
+            self.sort = Some(column);
+            self.reversed = false;
+        }
+        self.sift(board);
+        Took::Kept
+    }
+
+    fn layout_at(&self, board: &Board, area: Rect) -> Vec<paint::Fitting<R>> {
+        let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
+        let height = usize::from(area.height.saturating_sub(1));
+        let rows = (self.find)(board);
+        let visible = page(self.first, self.at, self.shown.len(), height);
+        let handles = self.shown.get(visible).unwrap_or_default();
+        let on_screen: Vec<&R> = handles.iter().filter_map(|handle| rows.get(*handle)).collect();
+        self.layout(&on_screen, &lens, usize::from(area.width))
+    }
+
     fn wants_open(&self, board: &Board) -> Took {
         let Some(row) = self.row(board, self.at) else { return Took::Passed };
+        if let Some((view, subject)) = row.leads() {
+            let key = Some(subject.to_owned()).filter(|subject| !subject.is_empty());
+            return Took::Wants(Want::Go { view, installation: row.installation().cloned(), key });
+        }
+        // A row of the fleet is an installation: it opens as its page. Every other row opens as what it is.
         match row.installation() {
-            Some(id) if self.sieve.installation.is_none() => Took::Wants(Want::Page(id.clone())),
+            Some(id) if R::NAME == "fleet" => Took::Wants(Want::Page(id.clone())),
             Some(_) | None => Took::Passed,
         }
     }
@@ -205,7 +246,16 @@ fn needs_a_look(tone: Tone) -> bool {
 
 impl<R: View> Pane for Table<R> {
     fn actions(&self) -> &'static [Action] {
-        &[Action::Open, Action::Filter, Action::Sort, Action::Focus, Action::Mark, Action::Copy, Action::Export]
+        &[
+            Action::Open,
+            Action::Filter,
+            Action::Sort,
+            Action::Focus,
+            Action::Mark,
+            Action::Copy,
+            Action::Link,
+            Action::Export,
+        ]
     }
 
     fn settle(&mut self, board: &Board, sieve: &Sieve) {
@@ -251,12 +301,13 @@ impl<R: View> Pane for Table<R> {
                 self.move_to(self.at.saturating_add(1), board)
             }
             Action::Copy => {
-                let marked = (self.find)(board).iter().map(View::key).filter(|key| self.marked.contains(key));
-                let mut keys: Vec<String> = marked.collect();
-                if keys.is_empty() {
-                    keys.extend(self.chosen.clone());
-                }
-                if keys.is_empty() { Took::Passed } else { Took::Wants(Want::Copy(keys.join("\n"))) }
+                let lines = self.told(board);
+                if lines.is_empty() { Took::Passed } else { Took::Wants(Want::Copy(lines.join("\n"))) }
+            }
+            // What is marked goes first, as the uppermost thing that lies on the view.
+            Action::Back if !self.marked.is_empty() => {
+                self.marked.clear();
+                Took::Kept
             }
             Action::Refresh => {
                 let chosen = self.row(board, self.at).and_then(|row| row.installation().cloned());
@@ -268,9 +319,27 @@ impl<R: View> Pane for Table<R> {
     }
 
     fn choose(&mut self, key: &str, board: &Board) {
-        self.chosen = Some(key.to_owned());
-        self.touched = true;
+        let exact = self.rows(board).any(|row| row.key() == key);
+        // Who sends one here may know a part of the key only: a name, a fingerprint.
+        let near = || self.rows(board).map(View::key).find(|of| !key.is_empty() && of.contains(key));
+        let key = if exact { Some(key.to_owned()) } else { near() };
+        if key.is_some() {
+            self.chosen = key;
+            self.touched = true;
+        }
         self.sift(board);
+    }
+
+    fn marked(&self) -> Vec<String> {
+        self.marked.iter().cloned().collect()
+    }
+
+    fn links(&self, board: &Board) -> Vec<Link> {
+        self.row(board, self.at).map(|row| links(row, board)).unwrap_or_default()
+    }
+
+    fn about(&self, board: &Board) -> Option<InstallationId> {
+        self.row(board, self.at)?.installation().cloned()
     }
 
     fn chosen(&self) -> Option<&str> {
@@ -283,18 +352,33 @@ impl<R: View> Pane for Table<R> {
 
     fn says(&self) -> String {
         let by = self.sort.and_then(|n| R::COLUMNS.get(n)).map_or("usual order", |column| column.name);
-        format!("by {by}{}", if self.reversed { ", reversed" } else { "" })
+        let marked = if self.marked.is_empty() { String::new() } else { format!(", {} marked", self.marked.len()) };
+        format!("by {by}{}{marked}", if self.reversed { ", reversed" } else { "" })
     }
 
     fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {
         match at {
             Point::WheelUp => self.move_to(self.at.saturating_sub(3), board),
             Point::WheelDown => self.move_to(self.at.saturating_add(3), board),
+            Point::Click(x, y) if y == area.y => {
+                let columns = self.layout_at(board, area);
+                let from = area.x.saturating_add(2);
+                let mut left = usize::from(x.saturating_sub(from));
+                for one in &columns {
+                    if left < one.width + 2 {
+                        return self.sort_by(one.n, board);
+                    }
+                    left -= one.width + 2;
+                }
+                Took::Passed
+            }
             Point::Click(_, y) => {
                 let height = usize::from(area.height.saturating_sub(1));
                 let visible = page(self.first, self.at, self.shown.len(), height);
                 let row = usize::from(y.saturating_sub(area.y)).checked_sub(1).map(|row| visible.start + row);
                 match row {
+                    // A click on what is chosen opens it.
+                    Some(row) if row == self.at && self.touched => Took::Wants(Want::Open),
                     Some(row) if row < visible.end => self.move_to(row, board),
                     Some(_) | None => Took::Passed,
                 }

@@ -15,10 +15,10 @@ use crate::views::rows::View;
 
 /// One column that fits, with its width.
 pub(super) struct Fitting<R: 'static> {
-    n: usize,
+    pub n: usize,
     column: &'static Column<R>,
     gauge: Option<fn(&R) -> Option<usize>>,
-    width: usize,
+    pub width: usize,
 }
 
 /// One row about to be drawn.

@@ -1,0 +1,247 @@
+//! Status pages: each with what is broken on it, what is announced, and whom it touches; what works is one line.
+
+use std::collections::BTreeMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::text::plain::ascii;
+use crate::text::width::{Align, width};
+use crate::text::words::{self, plural};
+use crate::ui::action::Action;
+use crate::ui::pane::{Point, Scene, Took};
+use crate::ui::panes::pictured::Picture;
+use crate::ui::panes::table::Table;
+use crate::ui::role::Role;
+use crate::ui::widgets::line::{Edge, Pen};
+use crate::ui::widgets::lines::{Line, Lines};
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::rows::View;
+use crate::views::status::Row;
+
+/// The pages.
+#[derive(Default)]
+pub struct Pages {
+    lines: Lines<What>,
+    pages: Vec<Page>,
+    name: usize,
+}
+
+/// What a line shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    /// A page, as a whole.
+    Page(usize),
+    /// One incident, maintenance or component.
+    One,
+    /// So many components that are as they should be.
+    Working(usize),
+    /// Nothing, between two pages.
+    Gap,
+}
+
+/// One page, as a whole.
+#[derive(Clone, Debug, Default)]
+struct Page {
+    name: String,
+    tone: Option<Tone>,
+    incidents: usize,
+    announced: usize,
+    troubled: usize,
+    affects: usize,
+}
+
+/// What a row is, in the order in which a page tells.
+fn rank(row: &Row) -> u8 {
+    match (row.kind.as_str(), works(row)) {
+        ("page", _) => 0,
+        ("incident", false) => 1,
+        ("component", false) => 2,
+        ("maintenance", _) => 3,
+        ("incident", true) => 4,
+        (_, _) => 5,
+    }
+}
+
+/// Whether there is nothing to tell about it by itself.
+fn works(row: &Row) -> bool {
+    matches!(row.tone(), Tone::Ok | Tone::Plain | Tone::Muted)
+}
+
+impl Page {
+    fn add(&mut self, row: &Row) {
+        let tone = row.tone();
+        self.tone = Some(self.tone.map_or(tone, |worst| worst.max(tone)));
+        match (row.kind.as_str(), works(row)) {
+            ("incident", false) => self.incidents += 1,
+            ("maintenance", _) => self.announced += 1,
+            ("component", false) => self.troubled += 1,
+            (_, _) => {}
+        }
+        self.affects = self.affects.max(row.affects.len());
+    }
+
+    fn words(&self) -> String {
+        let n = |n: usize, one: &str, many: &str| plural(u64::try_from(n).unwrap_or(u64::MAX), one, many);
+        let mut said = Vec::new();
+        if self.incidents > 0 {
+            said.push(n(self.incidents, "incident", "incidents"));
+        }
+        if self.troubled > 0 {
+            said.push(format!("{} not as it should be", n(self.troubled, "component", "components")));
+        }
+        if self.announced > 0 {
+            said.push(format!("{} announced", n(self.announced, "maintenance", "maintenances")));
+        }
+        if said.is_empty() {
+            said.push("nothing is reported".to_owned());
+        }
+        format!("{}  ·  watched for {}", said.join(", "), n(self.affects, "installation", "installations"))
+    }
+}
+
+impl Picture<Row> for Pages {
+    fn actions(&self) -> &'static [Action] {
+        &[Action::Open, Action::Link, Action::Filter, Action::Map, Action::Focus, Action::Copy, Action::Export]
+    }
+
+    fn says(&self, _table: &Table<Row>) -> String {
+        let sum = |of: fn(&Page) -> usize| self.pages.iter().map(of).sum::<usize>();
+        let incidents = sum(|page| page.incidents);
+        format!("{} pages, {incidents} incidents, {} announced", self.pages.len(), sum(|page| page.announced))
+    }
+
+    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+        let mut by_page: BTreeMap<&str, Vec<(usize, &Row)>> = BTreeMap::new();
+        for (at, row) in table.rows(board).enumerate() {
+            by_page.entry(&row.page).or_default().push((at, row));
+        }
+        let (mut lines, mut of): (Vec<Line<What>>, Vec<usize>) = (Vec::new(), vec![0; table.len()]);
+        self.pages.clear();
+        self.name = 0;
+        let mut stand = |at: usize, line: usize| of.get_mut(at).into_iter().for_each(|of| *of = line);
+        let mut pages: Vec<(Page, Vec<(usize, &Row)>)> = by_page
+            .into_iter()
+            .map(|(name, rows)| {
+                let mut page = Page { name: name.to_owned(), ..Page::default() };
+                rows.iter().for_each(|(_, row)| page.add(row));
+                (page, rows)
+            })
+            .collect();
+        // The page that burns comes first.
+        pages.sort_by(|(one, _), (other, _)| other.tone.cmp(&one.tone).then_with(|| one.name.cmp(&other.name)));
+        for (page, mut rows) in pages {
+            if !lines.is_empty() {
+                lines.push(Line { at: None, what: What::Gap });
+            }
+            lines.push(Line { at: None, what: What::Page(self.pages.len()) });
+            rows.sort_by_key(|(at, row)| (rank(row), *at));
+            let working = rows.iter().filter(|(_, row)| rank(row) == 5).count();
+            for (at, row) in &rows {
+                if rank(row) == 5 {
+                    continue;
+                }
+                self.name = self.name.max(width(&row.name));
+                stand(*at, lines.len());
+                lines.push(Line { at: Some(*at), what: What::One });
+            }
+            if let Some((first, _)) = rows.iter().find(|(_, row)| rank(row) == 5) {
+                rows.iter().filter(|(_, row)| rank(row) == 5).for_each(|(at, _)| stand(*at, lines.len()));
+                lines.push(Line { at: Some(*first), what: What::Working(working) });
+            }
+            self.pages.push(page);
+        }
+        self.lines.renew(lines, of, table.at());
+    }
+
+    fn fits(&mut self, area: Rect) {
+        self.lines.fits(usize::from(area.height));
+    }
+
+    fn take(&mut self, action: Action, table: &mut Table<Row>, board: &Board) -> Took {
+        self.lines.step(action, table.at()).map_or(Took::Passed, |at| table.move_to(at, board))
+    }
+
+    fn point(&mut self, at: Point, area: Rect, table: &mut Table<Row>, board: &Board) -> Took {
+        let to = match at {
+            Point::WheelUp => self.lines.step(Action::Up, table.at()),
+            Point::WheelDown => self.lines.step(Action::Down, table.at()),
+            Point::Click(_, y) => {
+                let line = y.checked_sub(area.y).map(usize::from);
+                line.and_then(|line| self.lines.pointed(table.at(), usize::from(area.height), line))
+            }
+        };
+        to.map_or(Took::Kept, |to| table.move_to(to, board))
+    }
+
+    fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+        let chosen = self.lines.line_of(table.at());
+        let signs = scene.theme.signs;
+        for (n, line) in self.lines.visible(table.at(), usize::from(area.height)).enumerate() {
+            let Some(Line { at, what }) = self.lines.get(line) else { continue };
+            let below = u16::try_from(n).unwrap_or(u16::MAX);
+            let row = at.and_then(|at| table.row(scene.board, if line == chosen { table.at() } else { at }));
+            match (what, row) {
+                (What::Page(page), _) => {
+                    let Some(page) = self.pages.get(*page) else { continue };
+                    let tone = page.tone.unwrap_or(Tone::Unknown);
+                    let words = page.words();
+                    let words = if signs.ascii { ascii(&words) } else { words };
+                    let mut pen = Pen::new(buf, scene.theme, area, below);
+                    pen.skip(2).write(tone.mark(signs.ascii), Role::toned(tone)).skip(1).write(&page.name, Role::Title);
+                    pen.skip(3).write(&words, Role::Muted);
+                }
+                (What::One, Some(row)) => {
+                    let edge = Edge { chosen: line == chosen, marked: table.is_marked(row), focused: scene.focused };
+                    one(row, self.name, scene, Pen::edged(buf, scene.theme, area, below, edge));
+                }
+                (What::Working(n), Some(_)) => {
+                    let edge = Edge { chosen: line == chosen, marked: false, focused: scene.focused };
+                    let n = u64::try_from(*n).unwrap_or(u64::MAX);
+                    let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
+                    pen.skip(2).write(Tone::Ok.mark(signs.ascii), Role::Ok).skip(1);
+                    pen.write(&format!("{} as it should be", plural(n, "component", "components")), Role::Muted);
+                }
+                (What::One | What::Working(_) | What::Gap, _) => {}
+            }
+        }
+    }
+}
+
+/// One incident, maintenance or component on its line.
+fn one(row: &Row, name: usize, scene: &Scene<'_>, mut pen: Pen<'_>) {
+    let lens = scene.lens();
+    let (tone, signs) = (row.tone(), scene.theme.signs);
+    let ahead = row.kind == "maintenance" && row.started_at.is_some_and(|at| at > lens.now);
+    let (mark, role) = if ahead { (Tone::Ahead, Role::Maintenance) } else { (tone, Role::toned(tone)) };
+    let wide = usize::from(pen.room()) > 100;
+    let name = name.clamp(8, if wide { 60 } else { 28 });
+    pen.skip(2).write(mark.mark(signs.ascii), role).skip(1);
+    if usize::from(pen.room()) > 70 {
+        pen.cell(&row.kind, Role::Muted, 11, Align::Left).skip(1);
+    }
+    pen.cell(&row.name, Role::Text, name, Align::Left).skip(2);
+    let state = match &row.impact {
+        Some(impact) if wide && !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state),
+        Some(_) | None => row.state.clone(),
+    };
+    pen.cell(&state, role, if wide { 26 } else { 14 }, Align::Left).skip(2);
+    let when = match (row.started_at, row.ends_at) {
+        (Some(start), _) if ahead => format!("{}, {}", lens.when(start, None), lens.until(start)),
+        (Some(_), Some(end)) if end > lens.now => format!("until {}", lens.when(end, None)),
+        (Some(start), _) => format!("for {}", words::span(lens.now - start)),
+        (None, _) => String::new(),
+    };
+    let when = if signs.ascii { ascii(&when) } else { when };
+    let end = width(&when);
+    pen.cell(&when, Role::Text, end.min(usize::from(pen.room())), Align::Left);
+    let these = match row.affects.as_slice() {
+        [] => String::new(),
+        some if some.len() <= 3 => some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
+        many => format!("{} installations", many.len()),
+    };
+    if usize::from(pen.room()) > width(&these) + 3 {
+        pen.right(width(&these) + 1).write(&these, Role::Muted);
+    }
+}
