@@ -82,6 +82,11 @@ impl Page {
         self.affects = self.affects.max(row.affects.len());
     }
 
+    fn watched(&self) -> String {
+        let n = u64::try_from(self.affects).unwrap_or(u64::MAX);
+        format!("watched for {}", plural(n, "installation", "installations"))
+    }
+
     fn words(&self) -> String {
         let n = |n: usize, one: &str, many: &str| plural(u64::try_from(n).unwrap_or(u64::MAX), one, many);
         let mut said = Vec::new();
@@ -97,7 +102,7 @@ impl Page {
         if said.is_empty() {
             said.push("nothing is reported".to_owned());
         }
-        format!("{}  ·  watched for {}", said.join(", "), n(self.affects, "installation", "installations"))
+        said.join(", ")
     }
 }
 
@@ -108,8 +113,10 @@ impl Picture<Row> for Pages {
 
     fn says(&self, _table: &Table<Row>) -> String {
         let sum = |of: fn(&Page) -> usize| self.pages.iter().map(of).sum::<usize>();
-        let incidents = sum(|page| page.incidents);
-        format!("{} pages, {incidents} incidents, {} announced", self.pages.len(), sum(|page| page.announced))
+        let n = |n: usize, one: &str, many: &str| plural(u64::try_from(n).unwrap_or(u64::MAX), one, many);
+        let pages = n(self.pages.len(), "page", "pages");
+        let incidents = n(sum(|page| page.incidents), "incident", "incidents");
+        format!("{pages}, {incidents}, {} announced", sum(|page| page.announced))
     }
 
     fn settle(&mut self, table: &Table<Row>, board: &Board) {
@@ -186,11 +193,13 @@ impl Picture<Row> for Pages {
                 (What::Page(page), _) => {
                     let Some(page) = self.pages.get(*page) else { continue };
                     let tone = page.tone.unwrap_or(Tone::Unknown);
-                    let words = page.words();
-                    let words = if signs.ascii { ascii(&words) } else { words };
                     let mut pen = Pen::new(buf, scene.theme, area, below);
                     pen.skip(2).write(tone.mark(signs.ascii), Role::toned(tone)).skip(1).write(&page.name, Role::Title);
-                    pen.skip(3).write(&words, Role::Muted);
+                    pen.skip(3).write(&page.words(), Role::Muted);
+                    let watched = page.watched();
+                    if usize::from(pen.room()) > width(&watched) + 3 {
+                        pen.right(width(&watched) + 1).write(&watched, Role::Muted);
+                    }
                 }
                 (What::One, Some(row)) => {
                     let edge = Edge { chosen: line == chosen, marked: table.is_marked(row), focused: scene.focused };
