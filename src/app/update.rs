@@ -47,7 +47,8 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
         Happening::Resize(width, height) => {
             state.size = (width, height);
             state.changed = true;
-            Vec::new()
+            // A storm of sizes may end in the one it began with: what is on the terminal is unknown all the same.
+            vec![Effect::Redraw]
         }
         Happening::Watched(_) => Vec::new(),
         Happening::Tick => {
