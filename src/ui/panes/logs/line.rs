@@ -2,9 +2,9 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::text::plain;
 use crate::text::width::width;
 use crate::ui::role::Role;
-use crate::ui::signs::plain;
 use crate::ui::widgets::line::Pen;
 
 /// Writes a text from its so-manieth grapheme on; those at the spots are marked. What does not fit ends in a sign.
@@ -25,7 +25,7 @@ pub fn write(pen: &mut Pen<'_>, text: &str, from: usize, spots: &[usize], role: 
         }
     };
     while let Some((n, grapheme)) = graphemes.next() {
-        let shown = if ascii { plain(grapheme) } else { grapheme.to_owned() };
+        let shown = if ascii { plain::ascii(grapheme) } else { grapheme.to_owned() };
         let cells = width(&shown);
         // The last cell is kept for the sign that there is more.
         let needed = if graphemes.peek().is_some() { cells + 1 } else { cells };
