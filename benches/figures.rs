@@ -23,7 +23,6 @@ use quarterdeck::rules::judge::Judge;
 use quarterdeck::runtime::clock::MachineClock;
 use quarterdeck::runtime::fleet::open;
 use quarterdeck::runtime::poller::{Ground, Patience, once};
-use quarterdeck::sources::metrics::exposition::{Dialect, Sample, Scanner, Wanted};
 use quarterdeck::text::Clean;
 use quarterdeck::views::board::Board;
 
@@ -55,7 +54,6 @@ fn main() {
     let fleet = check(folder.path());
     versions();
     judging(&fleet);
-    exposition();
 }
 
 /// A figure of this process, in kilobytes.
@@ -214,34 +212,4 @@ fn judging(fleet: &Fleet) {
     );
     say("judge and board: one fact changed", format!("{:.2} ms", one.as_secs_f64() * 1e3));
     say("one fact against the whole", format!("1/{:.0} (budget 1/50)", ratio(whole, one)));
-}
-
-/// Ten wanted names out of a 50 MB exposition, against prometheus-parse on the same bytes. All names begin alike and are
-/// equally long, which is the scanner's worst case.
-fn exposition() {
-    let mut body = String::new();
-    for n in 0.. {
-        if body.len() > 50_000_000 {
-            break;
-        }
-        let labels = format!("namespace=\"mesh-acme-{}\",pod=\"api-7d9c8b6f5d-{n:05}\",container=\"api\"", n % 97);
-        writeln!(body, "kube_pod_container_status_{:03}_total{{{labels},image=\"r/x:1\"}} {n}", n % 100).unwrap();
-    }
-    let names: Vec<String> = (0..10).map(|n| format!("kube_pod_container_status_{:03}_total", n * 10)).collect();
-    let wanted = Wanted::new(names.iter().map(String::as_str));
-    let mut n_samples = 0_usize;
-    let ours = median(|| {
-        n_samples = 0;
-        let mut each = |sample: &Sample<'_>| n_samples += usize::from(!sample.labels.is_empty());
-        let mut scanner = Scanner::new(&wanted, Dialect::Text);
-        for piece in body.as_bytes().chunks(16 << 10) {
-            scanner.feed(piece, &mut each).unwrap();
-        }
-        scanner.finish(&mut each).unwrap();
-    });
-    let began = Instant::now();
-    let all = prometheus_parse::Scrape::parse(body.lines().map(|line| Ok(line.to_owned()))).unwrap();
-    let theirs = began.elapsed();
-    say("exposition of 50 MB: samples wanted, and in all", format!("{n_samples} of {}", all.samples.len()));
-    say("exposition of 50 MB, against prometheus-parse", format!("{:.0} x faster", ratio(theirs, ours)));
 }

@@ -10,8 +10,12 @@ mod lifecycle;
 mod real;
 #[path = "gathering/repositories.rs"]
 mod repositories;
+#[path = "gathering/running.rs"]
+mod running;
 #[path = "gathering/unchanged.rs"]
 mod unchanged;
+#[path = "gathering/ways.rs"]
+mod ways;
 
 use std::sync::Arc;
 

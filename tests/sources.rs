@@ -1,14 +1,16 @@
 //! The contract of all kinds: every sample is understood as written down beside it, and nothing an endpoint can answer
 //! makes a source panic or believe nonsense.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice)]
 
 #[path = "sources/replay.rs"]
 mod replay;
+#[path = "sources/wire.rs"]
+mod wire;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use quarterdeck::domain::clock::{Moment, Tz};
+use quarterdeck::domain::clock::{Clock, Moment, Tz};
 use quarterdeck::domain::cycles::Cycle;
 use quarterdeck::domain::fact::Heard;
 use quarterdeck::domain::fault::Fault;
@@ -16,12 +18,15 @@ use quarterdeck::domain::id::{Place, ProductId, Scope};
 use quarterdeck::domain::planned::Stream;
 use quarterdeck::domain::product::{BuildMetric, Catalog, Lifecycle, Marks, Product, Step};
 use quarterdeck::domain::scheme::Scheme;
-use quarterdeck::fleetfile::section::{Defaults, Desk, Section, Shelf};
+use quarterdeck::fleetfile::endpoint::{Address, Auth, Endpoint, Trust};
+use quarterdeck::fleetfile::section::{Defaults, Desk, Reached, Section, Shelf};
 use quarterdeck::fleetfile::shape::{self, Form, Node, Value};
+use quarterdeck::net::roads::Roads;
 use quarterdeck::sources::KINDS;
 use quarterdeck::sources::kind::{Kind, Setting, Source};
 use quarterdeck::text::Clean;
 use replay::{Exchange, Mangle, Replay};
+use wire::{Manner, Wire};
 
 /// The time all samples were written for.
 const NOW: &str = "2026-11-21T01:17:00Z";
@@ -120,7 +125,7 @@ fn tree(name: &str, text: &str) -> Node {
     node
 }
 
-fn build(case: &Case) -> Box<dyn Source> {
+fn build(case: &Case) -> (Box<dyn Source>, Option<Endpoint>) {
     let text = std::fs::read_to_string(case.folder.join("section.toml")).unwrap();
     let desk = Desk::new("section.toml", &case.folder);
     let node = tree("section.toml", &text);
@@ -141,16 +146,17 @@ fn build(case: &Case) -> Box<dyn Source> {
         zone: Tz::Europe__Berlin,
     };
     let mut section = Section::new(&desk, "a source", table, node.span);
-    section.usual_keys(Shelf::Place, &Defaults::default());
+    let Reached { address, reach } = section.usual_keys(Shelf::Place, &Defaults::default()).reached;
     let built = (case.kind.build)(&mut section, &setting);
     section.finish();
     let problems = desk.take();
     assert!(problems.is_empty(), "{}: {problems:?}", case.folder.display());
-    built.unwrap_or_else(|| panic!("{} builds nothing", case.folder.display())).source
+    let built = built.unwrap_or_else(|| panic!("{} builds nothing", case.folder.display()));
+    (built.source, built.endpoint.or_else(|| Some(reach.to(address?))))
 }
 
 fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
-    let source = build(case);
+    let (source, _) = build(case);
     let now: Moment = NOW.parse().unwrap();
     let door = Replay::new(Exchange::read(&case.folder), mangle, now);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -188,6 +194,76 @@ fn every_sample_is_understood_as_written_down_beside_it() {
         }
     }
     assert!(wrong.is_empty(), "heard otherwise (UPDATE=1 writes it down anew; read it before you commit):\n{wrong:#?}");
+}
+
+/// The same over real connections, through the transport with all its limits. None where the sample is not HTTP.
+async fn over_the_wire(case: &Case, manner: Manner) -> Option<(Result<Heard, Fault>, Wire)> {
+    let (source, endpoint) = build(case);
+    let exchange = Exchange::read(&case.folder);
+    let mut endpoint = endpoint?;
+    let Address::Url(address) = &endpoint.address else { return None };
+    if !exchange.is_http() {
+        return None;
+    }
+    // The listener stands in the way of every host by being the proxy; the samples' credentials are nobody's.
+    let plain = address.as_str().replace("https://", "http://");
+    let (wire, proxy) = Wire::listen(exchange, &plain.parse().unwrap(), manner).await;
+    endpoint.address = Address::Url(Clean::line(&plain));
+    endpoint.proxy = Some(Clean::line(&proxy));
+    endpoint.auth = Auth::None;
+    endpoint.trust = Trust::default();
+    endpoint.limit = (manner == Manner::Flood).then_some(10_000);
+    let now: Moment = NOW.parse().unwrap();
+    let roads = Roads::new(Arc::new(Stopped(now)), std::env::temp_dir());
+    let heard = source.poll(&roads.door(&endpoint).around_the_breaker(), now).await;
+    Some((heard, wire))
+}
+
+struct Stopped(Moment);
+
+impl Clock for Stopped {
+    fn now(&self) -> Moment {
+        self.0
+    }
+}
+
+#[tokio::test]
+async fn every_sample_is_understood_the_same_over_real_http() {
+    let mut n_heard = 0;
+    for case in cases() {
+        let Some((heard, wire)) = over_the_wire(&case, Manner::AsRecorded).await else { continue };
+        let heard = heard.unwrap_or_else(|fault| panic!("{}: {fault}", case.folder.display()));
+        let told = std::fs::read(case.folder.join("heard.json")).unwrap();
+        let told: Heard = serde_json::from_slice(&told).unwrap();
+        assert_eq!(heard.facts, told.facts, "{}", case.folder.display());
+        // A refusal is told in the server's own words here.
+        let places = |heard: &Heard| heard.gaps.iter().map(|gap| (gap.place.clone(), gap.kind)).collect::<Vec<_>>();
+        assert_eq!(places(&heard), places(&told), "{}", case.folder.display());
+        assert!(wire.left().is_empty(), "{}: never asked for {:?}", case.folder.display(), wire.left());
+        n_heard += 1;
+    }
+    assert!(n_heard > 20, "most samples are HTTP: {n_heard}");
+}
+
+#[tokio::test]
+async fn a_server_without_manners_is_a_fault_that_names_them() {
+    for case in cases() {
+        for manner in [Manner::BrokenOff, Manner::Elsewhere, Manner::Flood, Manner::Silent] {
+            let Some((heard, _)) = over_the_wire(&case, manner).await else { continue };
+            let fits = match (&heard, manner) {
+                (Err(Fault::Cut { .. } | Fault::Garbled { .. }), Manner::BrokenOff)
+                | (Err(Fault::Astray { .. }), Manner::Elsewhere)
+                | (Err(Fault::TooLarge { .. }), Manner::Flood)
+                | (Err(Fault::Cut { .. } | Fault::Unreachable { .. } | Fault::Proxy { .. }), Manner::Silent) => true,
+                // Who guesses the make of a page says that none fits, whatever each guess met with.
+                (Err(Fault::Garbled { .. }), _) if case.kind.name == "auto" => true,
+                // A part that may be missing is a gap; nothing may be believed then.
+                (Ok(heard), _) => heard.facts.is_empty() && !heard.gaps.is_empty(),
+                _ => false,
+            };
+            assert!(fits, "{} with {manner:?}: {heard:?}", case.folder.display());
+        }
+    }
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::fleetfile::loaded::Loaded;
 use crate::history::store::{Kept, Store};
 use crate::net::roads::Roads;
 use crate::runtime::clock::MachineClock;
-use crate::runtime::collector::{self, Setup};
+use crate::runtime::collector::{self, Fresh, Setup};
 use crate::runtime::ground::{Ground, Site};
 use crate::runtime::input::{Endings, HANG_UP};
 use crate::runtime::inquiry::Inquiry;
@@ -31,7 +31,9 @@ use crate::runtime::keeper::Keeper;
 use crate::runtime::ledger::Ledger;
 use crate::runtime::order::Order;
 use crate::runtime::perform::World;
-use crate::runtime::{cockpit, input, terminal};
+use crate::runtime::reload::{self, Told, Watched};
+use crate::runtime::{cockpit, input, machine, terminal};
+use crate::sources::build::Asked;
 
 /// Opens the cockpit on the fleet of the fleet file.
 ///
@@ -43,7 +45,7 @@ pub fn run(common: &Common) -> color_eyre::Result<Ending> {
             let viewer = Viewer {
                 access: access(common),
                 ledger: Ledger::at(Ledger::usual_place()),
-                kept: kept_at(&ready.path, &ready.loaded),
+                kept: kept_at(&ready.watched.path, &ready.loaded),
             };
             open(common, ready, Arc::new(MachineClock), viewer)
         }
@@ -63,7 +65,7 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, viewer: Viewer
             return Ok(Ending::Wrong);
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = machine::threads()?;
     let result = runtime.block_on(fly(settings, ready, viewer, clock, |_, _| {}));
     terminal::give_back();
     // Polls under way need not be waited for.
@@ -112,8 +114,9 @@ pub async fn fly(
     plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
 ) -> color_eyre::Result<Ending> {
     let Viewer { access, ledger, kept } = viewer;
-    let fleet = access.sees(&ready.loaded.fleet);
-    let asked: Vec<_> = ready.asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
+    let Ready { loaded, asked, watched } = ready;
+    let Fresh { fleet, asked } = seen(&access, loaded, asked);
+    let few_files = machine::many_files(asked.len());
     let roads = Roads::new(Arc::clone(&clock), cache());
     let ground = Ground {
         fleet: Arc::new(fleet.clone()),
@@ -123,15 +126,17 @@ pub async fn fly(
         clock: Arc::clone(&clock),
         ledger,
     };
+    let viewer = access.clone();
     let (inbox, messages) = mpsc::unbounded_channel();
     let (facts, doubt) = kept.as_ref().map_or_else(Default::default, |store| last_known(store, &fleet));
-    if let Some(doubt) = doubt {
-        let _ = inbox.send(Happening::Said(doubt));
+    for said in doubt.into_iter().chain(few_files) {
+        let _ = inbox.send(Happening::Said(said));
     }
     let setup = Setup { fleet, access, asked, facts, roads, clock: Arc::clone(&clock) };
     let collector = collector::start(setup);
     let keeper = kept.map(|store| Keeper::start(store, collector.known.clone()));
     deliver(collector.boards.clone(), inbox.clone());
+    renew(watched, viewer, collector.fleets.clone(), inbox.clone());
     let (endings, mut ending) = Endings::watch(inbox.clone())?;
     terminal::restore_on_panic();
     terminal::take()?;
@@ -187,6 +192,36 @@ fn kept_at(fleet_file: &Path, loaded: &Loaded) -> Option<Store> {
         }
     };
     Some(Store::at(path))
+}
+
+/// What somebody may see of a fleet, and the sources of that.
+fn seen(access: &Access, loaded: Loaded, asked: Vec<Asked>) -> Fresh {
+    let fleet = access.sees(&loaded.fleet);
+    let asked = asked.into_iter().filter(|one| fleet.sources.contains_key(&one.id)).collect();
+    Fresh { fleet, asked }
+}
+
+/// Takes a changed fleet file up while the cockpit runs. Here a hangup ends the program: it means a lost terminal.
+fn renew(watched: Watched, viewer: Access, fleets: mpsc::Sender<Fresh>, inbox: mpsc::UnboundedSender<Happening>) {
+    let (tell, mut told) = mpsc::channel(1);
+    let path = watched.path.display().to_string();
+    tokio::spawn(reload::watch(watched, Arc::default(), tell));
+    tokio::spawn(async move {
+        while let Some(told) = told.recv().await {
+            let said = match told {
+                Told::Kept(why) => why,
+                Told::Fresh(loaded, asked) => {
+                    if fleets.send(seen(&viewer, *loaded, asked)).await.is_err() {
+                        return;
+                    }
+                    format!("{path} changed; the fleet is as it says now")
+                }
+            };
+            if inbox.send(Happening::Said(said)).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// Hands every new board to the cockpit. A slow screen gets the newest and skips the rest.

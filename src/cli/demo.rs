@@ -22,6 +22,7 @@ use crate::domain::clock::Moment;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::fleet::open;
 use crate::runtime::ledger::Ledger;
+use crate::runtime::reload::Watched;
 use crate::runtime::terminal;
 
 /// Does what the words say.
@@ -122,10 +123,12 @@ async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> c
 
 /// The demo's own fleet file, read.
 fn opened(common: &Common, path: &Path) -> color_eyre::Result<Ready> {
-    let opened = open(path, &fleet::options(common).map_err(|why| eyre!(why))?);
+    let options = fleet::options(common).map_err(|why| eyre!(why))?;
+    let opened = open(path, &options);
     let (loaded, asked) =
         opened.sound().map_err(|(problems, _)| eyre!("the demo's own fleet file: {}", problems.summary()))?;
-    Ok(Ready { loaded, asked, path: path.to_owned() })
+    let watched = Watched { path: path.to_owned(), options, files: loaded.files.clone() };
+    Ok(Ready { loaded, asked, watched })
 }
 
 /// What is wished for, or what is wrong with it.

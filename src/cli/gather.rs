@@ -11,11 +11,13 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
+use crate::cli::ending::say;
 use crate::domain::clock::Clock;
 use crate::domain::facts::{Facts, Poll};
 use crate::domain::id::SourceId;
 use crate::net::roads::Roads;
 use crate::runtime::clock::{MachineClock, instant};
+use crate::runtime::machine;
 use crate::runtime::poller::{Ground, Patience, once, rights};
 use crate::sources::build::Asked;
 use crate::sources::kind::Right;
@@ -26,7 +28,7 @@ use crate::sources::kind::Right;
 /// When no thread can be started.
 pub fn gather(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Facts> {
     let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
-    let polls = runtime()?.block_on(ask_all(&asked, Arc::new(MachineClock), wait, Patience::Usual));
+    let polls = runtime(asked.len())?.block_on(ask_all(&asked, Arc::new(MachineClock), wait, Patience::Usual));
     Ok(polls.into_iter().fold(Facts::new(), Facts::absorb))
 }
 
@@ -43,7 +45,7 @@ pub struct Found {
 /// # Errors
 /// When no thread can be started.
 pub fn examine(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Found> {
-    let runtime = runtime()?;
+    let runtime = runtime(asked.len())?;
     let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
     Ok(runtime.block_on(async {
         let clock = Arc::new(MachineClock);
@@ -60,8 +62,12 @@ pub fn examine(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Found> {
     }))
 }
 
-fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+/// Threads to ask so many sources on. Says so where the system allows too few connections for them.
+fn runtime(n_sources: usize) -> std::io::Result<Runtime> {
+    if let Some(warning) = machine::many_files(n_sources) {
+        say(&warning);
+    }
+    machine::threads()
 }
 
 fn ground(clock: Arc<dyn Clock>) -> Ground {

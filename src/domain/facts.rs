@@ -25,6 +25,17 @@ pub struct Feed {
 }
 
 impl Feed {
+    /// Whether both hold the same words, shared by [`Facts::absorb`], and the same fault.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let same_words = match (&self.heard, &other.heard) {
+            (Some((_, one)), Some((_, other))) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        same_words && self.fault == other.fault && self.certificate_ends == other.certificate_ends
+    }
+
     /// What was heard, with its freshness at a time.
     #[must_use]
     pub fn seen(&self, at: Moment, stale_after: Duration) -> Seen<&Arc<Heard>> {
@@ -40,6 +51,16 @@ impl Feed {
             }
         }
     }
+}
+
+/// Whether two hearings of the same place hold the same words and the same faults, whenever they were heard.
+#[must_use]
+pub fn say_the_same(one: &Feeds, other: &Feeds) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|((id, one), (its, other))| id == its && (Arc::ptr_eq(one, other) || one.says_the_same(other)))
 }
 
 /// A value with its freshness.
@@ -236,6 +257,23 @@ mod tests {
         let same = |id: &str| Arc::ptr_eq(before.of(&id.into()).unwrap(), after.of(&id.into()).unwrap());
         assert!(!same("acme"));
         assert!(same("globex"));
+    }
+
+    #[test]
+    fn the_same_words_heard_again_say_the_same_and_a_fault_or_another_word_does_not() {
+        let gap = || crate::domain::fact::Gap {
+            place: crate::text::clean::Clean::line("nodes"),
+            why: crate::text::clean::Clean::line("odd"),
+            kind: crate::domain::fact::GapKind::Odd,
+        };
+        let other = Heard { facts: Vec::new(), gaps: vec![gap()] };
+        let once = Facts::new().absorb(poll("acme", 10, Ok(Heard::default())));
+        let silent = || Err(Fault::Slow { allowed: Duration::from_secs(10) });
+        for (brought, same) in [(Ok(Heard::default()), true), (Ok(other), false), (silent(), false)] {
+            let again = once.clone().absorb(poll("acme", 20, brought));
+            let (one, two) = (once.of(&"acme".into()).unwrap(), again.of(&"acme".into()).unwrap());
+            assert_eq!(say_the_same(one, two), same);
+        }
     }
 
     #[test]

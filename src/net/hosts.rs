@@ -27,7 +27,8 @@ pub struct Hosts {
     kept: Mutex<Kept>,
     proven: Arc<Semaphore>,
     unproven: Arc<Semaphore>,
-    flows: Arc<Semaphore>,
+    flows_of_proven: Arc<Semaphore>,
+    flows_of_unproven: Arc<Semaphore>,
 }
 
 /// One host behind one route.
@@ -54,7 +55,8 @@ impl Hosts {
             kept: Mutex::default(),
             proven: Arc::new(Semaphore::new(limits::ASKS_TO_PROVEN)),
             unproven: Arc::new(Semaphore::new(limits::ASKS_TO_UNPROVEN)),
-            flows: Arc::new(Semaphore::new(limits::FLOWS)),
+            flows_of_proven: Arc::new(Semaphore::new(limits::FLOWS_OF_PROVEN)),
+            flows_of_unproven: Arc::new(Semaphore::new(limits::FLOWS_OF_UNPROVEN)),
         }
     }
 
@@ -97,7 +99,8 @@ impl Hosts {
     pub async fn enter_flow(self: &Arc<Self>, host: &Arc<Host>, breaking: Breaking) -> Result<Pass, Fault> {
         host.rests(self.clock.now(), breaking)?;
         let own = slot(&host.flows).await?;
-        let fleet = slot(&self.flows).await?;
+        let proven = host.breaker().proven();
+        let fleet = slot(if proven { &self.flows_of_proven } else { &self.flows_of_unproven }).await?;
         self.pass(host, breaking, [own, fleet])
     }
 

@@ -7,14 +7,16 @@ pub const ASKS_TO_PROVEN: usize = 512;
 /// Questions in flight to hosts that did not answer last time, or were never asked. They have slots of their own, so
 /// that a network in which everything hangs takes none from the hosts that answer.
 pub const ASKS_TO_UNPROVEN: usize = 512;
-/// Streams and websockets open at once over the whole fleet: watches stay for minutes.
-pub const FLOWS: usize = 1024;
+/// Streams and websockets open at once over the whole fleet, to hosts that answered last time: watches stay for minutes.
+pub const FLOWS_OF_PROVEN: usize = 1024;
+/// Streams and websockets on their way to hosts that did not: these, too, take no slot from the others.
+pub const FLOWS_OF_UNPROVEN: usize = 512;
 /// Questions in flight to one host.
 pub const ASKS_PER_HOST: usize = 6;
 /// Streams open to one host.
 pub const FLOWS_PER_HOST: usize = 32;
 /// Hosts whose connections are kept between two polls; those beyond close after each answer.
-pub const KEPT_HOSTS: usize = 2048;
+pub const KEPT_HOSTS: usize = 1024;
 /// Idle connections kept to one host by one client.
 pub const KEPT_PER_HOST: usize = 2;
 /// How long an idle connection is kept. Longer than the usual interval, shorter than what servers allow (nginx: 75 s).

@@ -9,7 +9,7 @@ use chrono::{Days, TimeDelta};
 
 use crate::domain::clock::{Moment, day_of, end_of, start_of};
 use crate::domain::fact::Level;
-use crate::domain::facts::{Facts, Feeds};
+use crate::domain::facts::{self, Facts, Feeds};
 use crate::domain::fleet::{Fleet, Installation};
 use crate::domain::id::InstallationId;
 use crate::rules::agenda::{self, Agenda};
@@ -112,6 +112,7 @@ pub struct Judge {
     heard: Option<Arc<Feeds>>,
     hubs: BTreeMap<InstallationId, FromHubs>,
     kept: BTreeMap<InstallationId, Kept>,
+    patience: TimeDelta,
 }
 
 /// A verdict with what it rests on.
@@ -130,6 +131,12 @@ impl Judge {
         Self { span: Some((from, to)), ..Self::default() }
     }
 
+    /// For how long a verdict stands when all that was heard since is the same again. It tells then of an older hearing
+    /// of the same words; none unless said.
+    pub fn be_patient(&mut self, patience: TimeDelta) {
+        self.patience = patience;
+    }
+
     /// Judges a fleet at a time.
     #[must_use]
     pub fn judge<'a>(&mut self, fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
@@ -137,7 +144,7 @@ impl Judge {
             // What it remembers of an installation outlives the fleet file; what it concluded does not.
             let mut kept = std::mem::take(&mut self.kept);
             kept.retain(|id, _| fleet.installations.contains_key(id));
-            *self = Self { of: Some(fleet.clone()), span: self.span, kept, ..Self::default() };
+            *self = Self { of: Some(fleet.clone()), span: self.span, patience: self.patience, kept, ..Self::default() };
         }
         let fleet_heard = facts.fleet();
         let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
@@ -165,7 +172,7 @@ impl Judge {
                 (Some(_), None) | (None, Some(_)) => false,
             });
             let old = self.kept.get(id);
-            if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at)) {
+            if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at, self.patience)) {
                 continue;
             }
             let memory = old.map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
@@ -206,9 +213,11 @@ impl Judge {
 }
 
 impl Kept {
-    fn holds(&self, feeds: Option<&Arc<Feeds>>, at: Moment) -> bool {
+    fn holds(&self, feeds: Option<&Arc<Feeds>>, at: Moment, patience: TimeDelta) -> bool {
         let same_feeds = match (&self.feeds, feeds) {
-            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (Some(old), Some(new)) => {
+                Arc::ptr_eq(old, new) || at - self.since < patience && facts::say_the_same(old, new)
+            }
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };

@@ -11,13 +11,24 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How many failures in a row are taken for a passing trouble: asked again at the usual pace.
 const PATIENCE: u32 = 2;
 
+/// How many first polls a second there may be: as many as one core can read without a queue.
+const FIRST_PER_SECOND: u32 = 1_000;
+
 /// How long to wait before the first poll, so that ten thousand sources don't begin in the same instant.
 ///
 /// `chance` lies in `0.0..1.0`. The start is spread over a tenth of the interval, two seconds at most: the first board
-/// shall be full soon.
+/// shall be full soon. A crowd of sources takes longer, a second for every thousand.
 #[must_use]
-pub fn first(interval: Duration, chance: f64) -> Duration {
-    (interval / 10).min(Duration::from_secs(2)).mul_f64(chance.clamp(0.0, 1.0))
+pub fn first(interval: Duration, n_sources: usize, chance: f64) -> Duration {
+    let crowd = Duration::from_secs(u64::try_from(n_sources).unwrap_or(u64::MAX) / u64::from(FIRST_PER_SECOND));
+    (interval / 10).min(Duration::from_secs(2)).max(crowd.min(interval)).mul_f64(chance.clamp(0.0, 1.0))
+}
+
+/// How long to wait after the first poll, where it went well: anywhere within the interval, so that those who began
+/// together are spread over all of it from then on.
+#[must_use]
+pub fn second(interval: Duration, chance: f64) -> Duration {
+    interval.mul_f64(chance.clamp(0.1, 1.0))
 }
 
 /// How long to wait after a poll that began `spent` ago.
@@ -77,6 +88,14 @@ mod tests {
     }
 
     #[test]
+    fn few_sources_begin_at_once_and_a_crowd_one_after_another() {
+        for (n_sources, seconds) in [(1, 2), (1_000, 2), (10_000, 10), (1_000_000, 30)] {
+            assert_eq!(first(HALF_A_MINUTE, n_sources, 1.0).as_secs(), seconds);
+        }
+        assert_eq!(second(HALF_A_MINUTE, 0.5), Duration::from_secs(15));
+    }
+
+    #[test]
     fn the_pace_is_kept_whatever_the_poll_took() {
         assert_eq!(next(&turn(0, None), 0.5), Duration::from_secs(28));
     }
@@ -113,7 +132,10 @@ mod tests {
             let wait = next(&turn, chance);
             prop_assert!(wait >= interval / 20);
             prop_assert!(wait <= LONGEST_WAIT.max(interval).mul_f64(1.06));
-            prop_assert!(first(interval, chance) <= interval);
+            for n_sources in [1, 100, 10_000, 1_000_000] {
+                prop_assert!(first(interval, n_sources, chance) <= interval);
+            }
+            prop_assert!(second(interval, chance) <= interval && second(interval, chance) >= interval / 20);
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The collector: a task a source, one store of facts, and boards published as whole immutable values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use chrono::TimeDelta;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::{Instant, sleep_until};
 
@@ -17,7 +18,8 @@ use crate::net::roads::Roads;
 use crate::rules::judge::Judge;
 use crate::runtime::clock::instant;
 use crate::runtime::order::Order;
-use crate::runtime::poller::{self, Ground};
+use crate::runtime::poller::Ground;
+use crate::runtime::pollers::Pollers;
 use crate::sources::build::Asked;
 use crate::views::board::Board;
 
@@ -26,6 +28,13 @@ const BETWEEN_BOARDS: Duration = Duration::from_millis(250);
 
 /// How often the fleet is judged though nothing was heard: time alone changes verdicts too.
 const AT_REST: Duration = Duration::from_secs(5);
+
+/// For how long a verdict stands when its sources only say the same again: what is shown as heard a moment ago may have
+/// been heard again since.
+const PATIENCE: TimeDelta = TimeDelta::seconds(15);
+
+/// After somebody asked for news, every answer counts as such for a while.
+const EAGER: Duration = Duration::from_secs(15);
 
 /// Polls that may wait for the collector. More slow the asking down; memory does not grow.
 const WAITING_POLLS: usize = 1024;
@@ -52,23 +61,30 @@ pub struct Collector {
     pub boards: watch::Receiver<Option<Arc<Board>>>,
     /// Where orders are taken.
     pub orders: mpsc::Sender<Order>,
+    /// Where a fleet is taken that takes the place of the one before.
+    pub fleets: mpsc::Sender<Fresh>,
     /// How many sources were asked at least once.
     pub asked: watch::Receiver<usize>,
     /// What is known of which fleet, for whoever keeps it.
     pub known: watch::Receiver<Known>,
-    pollers: Vec<AbortHandle>,
     gatherer: AbortHandle,
 }
 
 /// A fleet, and what was heard of it.
 pub type Known = (Arc<Fleet>, Facts);
 
+/// A fleet file read anew.
+pub struct Fresh {
+    /// The fleet, cut down to what the viewer may see.
+    pub fleet: Fleet,
+    /// Its sources.
+    pub asked: Vec<Asked>,
+}
+
 impl Drop for Collector {
     fn drop(&mut self) {
+        // The pollers go with the one they bring their polls to.
         self.gatherer.abort();
-        for poller in &self.pollers {
-            poller.abort();
-        }
     }
 }
 
@@ -82,17 +98,10 @@ pub fn start(setup: Setup) -> Collector {
     let fleet = Arc::new(setup.fleet);
     let (know, known) = watch::channel((Arc::clone(&fleet), setup.facts.clone()));
     let (orders, ordered) = mpsc::channel(64);
+    let (fleets, renewed) = mpsc::channel(1);
     let ground = Ground { roads: setup.roads, clock: Arc::clone(&setup.clock), polls, paused };
-    let mut pokes = BTreeMap::new();
-    let mut pollers = Vec::new();
-    for one in setup.asked {
-        let one = Arc::new(one);
-        let poke = Arc::new(Notify::new());
-        pokes.insert(one.id.clone(), Arc::clone(&poke));
-        pollers.push(tokio::spawn(poller::run(one, poke, ground.clone())).abort_handle());
-    }
-    // The collector itself must not keep the way open that ends it.
-    drop(ground);
+    let mut pollers = Pollers::new(ground);
+    pollers.ask(setup.asked);
     let gatherer = Gatherer {
         fleet,
         access: setup.access,
@@ -100,16 +109,25 @@ pub fn start(setup: Setup) -> Collector {
         facts: setup.facts,
         travel: None,
         heard_of: BTreeSet::new(),
-        pokes,
+        pollers,
         pause,
         publish,
         count,
         know,
         thinking: Thinking::Idle(Box::default()),
         news: true,
+        eager_until: instant(),
     };
-    let gatherer = tokio::spawn(gatherer.run(incoming, ordered)).abort_handle();
-    Collector { boards, orders, asked, known, pollers, gatherer }
+    let inbox = Inbox { polls: incoming, orders: ordered, fleets: renewed };
+    let gatherer = tokio::spawn(gatherer.run(inbox)).abort_handle();
+    Collector { boards, orders, fleets, asked, known, gatherer }
+}
+
+/// What the gatherer listens to.
+struct Inbox {
+    polls: mpsc::Receiver<Poll>,
+    orders: mpsc::Receiver<Order>,
+    fleets: mpsc::Receiver<Fresh>,
 }
 
 /// Takes polls in and lets them be judged.
@@ -120,13 +138,14 @@ struct Gatherer {
     facts: Facts,
     travel: Option<Moment>,
     heard_of: BTreeSet<SourceId>,
-    pokes: BTreeMap<SourceId, Arc<Notify>>,
+    pollers: Pollers,
     pause: watch::Sender<bool>,
     publish: watch::Sender<Option<Arc<Board>>>,
     count: watch::Sender<usize>,
     know: watch::Sender<Known>,
     thinking: Thinking,
     news: bool,
+    eager_until: Instant,
 }
 
 /// The judge with the board it made last, at rest or at work on a thread of its own.
@@ -143,10 +162,10 @@ struct Bench {
 }
 
 impl Gatherer {
-    async fn run(mut self, mut polls: mpsc::Receiver<Poll>, mut orders: mpsc::Receiver<Order>) {
+    async fn run(mut self, inbox: Inbox) {
+        let Inbox { mut polls, mut orders, mut fleets } = inbox;
         let mut next_board = instant();
         let mut at_rest = instant();
-        let mut asking = true;
         loop {
             let wake = match (&self.thinking, self.news) {
                 (Thinking::Idle(_), true) => next_board,
@@ -154,11 +173,8 @@ impl Gatherer {
                 (Thinking::Busy(_), _) => at_rest.max(next_board) + AT_REST,
             };
             tokio::select! {
-                poll = polls.recv(), if asking => match poll {
-                    Some(poll) => self.absorb(poll),
-                    // A fleet without sources still has a calendar.
-                    None => asking = false,
-                },
+                Some(poll) = polls.recv() => self.absorb(poll),
+                Some(fresh) = fleets.recv() => self.renew(fresh),
                 order = orders.recv() => match order {
                     Some(order) => self.obey(order),
                     None => return,
@@ -180,20 +196,41 @@ impl Gatherer {
     }
 
     fn absorb(&mut self, poll: Poll) {
+        // The last words of a source that is asked no more.
+        if !self.pollers.know(&poll.from) {
+            return;
+        }
         if self.heard_of.insert(poll.from.clone()) {
             let _ = self.count.send(self.heard_of.len());
         }
+        let id = poll.from.clone();
+        let before = self.facts.feed(&id).cloned();
         self.facts = std::mem::take(&mut self.facts).absorb(poll);
+        // The same words again are shown as freshly heard when the fleet is judged anyway.
+        let same = before.zip(self.facts.feed(&id)).is_some_and(|(before, now)| before.says_the_same(now));
+        self.news |= !same || self.is_eager();
+    }
+
+    fn is_eager(&self) -> bool {
+        instant() < self.eager_until
+    }
+
+    /// Takes another fleet for the one before. What was heard from sources that did not change stays.
+    fn renew(&mut self, fresh: Fresh) {
+        let kept: BTreeSet<SourceId> = self.pollers.ask(fresh.asked).into_iter().collect();
+        self.facts = std::mem::take(&mut self.facts).only(&|source| kept.contains(source));
+        self.heard_of.retain(|source| kept.contains(source));
+        let _ = self.count.send(self.heard_of.len());
+        self.fleet = Arc::new(fresh.fleet);
         self.news = true;
     }
 
     fn obey(&mut self, order: Order) {
         match order {
             Order::Now(these) => {
+                self.eager_until = instant() + EAGER;
                 let meant = |id: &SourceId| these.is_empty() || id.installation().is_none_or(|of| these.contains(of));
-                for (_, poke) in self.pokes.iter().filter(|(id, _)| meant(id)) {
-                    poke.notify_one();
-                }
+                self.pollers.poke(meant);
             }
             Order::Pause(pause) => {
                 let _ = self.pause.send(pause);
@@ -216,6 +253,7 @@ impl Gatherer {
         let at = self.travel.unwrap_or_else(|| self.clock.now());
         self.news = false;
         self.know.send_replace((Arc::clone(&fleet), facts.clone()));
+        bench.judge.be_patient(if self.is_eager() { TimeDelta::zero() } else { PATIENCE });
         self.thinking = Thinking::Busy(tokio::task::spawn_blocking(move || {
             let judged = bench.judge.judge(&fleet, &facts, at);
             bench.board = Some(match bench.board.take() {

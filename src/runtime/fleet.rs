@@ -30,8 +30,18 @@ impl Opened {
 }
 
 /// Reads a fleet file, everything it includes, and its sources. Nothing is asked, no credential is fetched.
+///
+/// It is read on a thread of its own: reading takes many times the memory of what remains, and the allocator gives what
+/// such a thread leaves behind to the threads that come after it.
 #[must_use]
 pub fn open(path: &Path, options: &Options) -> Opened {
+    std::thread::scope(|scope| match scope.spawn(|| read(path, options)).join() {
+        Ok(opened) => opened,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}
+
+fn read(path: &Path, options: &Options) -> Opened {
     let mut draft = load(path, options);
     let (asked, found) = build_all(&draft.loaded.entries, &draft.loaded.fleet);
     draft.add(found);

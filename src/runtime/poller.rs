@@ -31,11 +31,12 @@ pub struct Ground {
     pub paused: watch::Receiver<bool>,
 }
 
-/// Asks a source until nobody takes its polls any more. `poke` asks at once.
-pub async fn run(asked: Arc<Asked>, poke: Arc<Notify>, mut ground: Ground) {
+/// Asks a source, one of so many, until nobody takes its polls any more. `poke` asks at once.
+pub async fn run(asked: Arc<Asked>, n_sources: usize, poke: Arc<Notify>, mut ground: Ground) {
     let mut dice = fastrand::Rng::new();
     let mut failures = 0_u32;
-    let mut wait = cadence::first(asked.endpoint.interval, dice.f64());
+    let mut is_first = true;
+    let mut wait = cadence::first(asked.endpoint.interval, n_sources, dice.f64());
     let mut last = None;
     loop {
         let waiting = async {
@@ -67,6 +68,9 @@ pub async fn run(asked: Arc<Asked>, poke: Arc<Notify>, mut ground: Ground) {
             dice.f64(),
         );
         last = poll.brought.is_ok().then_some((poll.took, poll.certificate_ends));
+        if std::mem::take(&mut is_first) && failures == 0 {
+            wait = cadence::second(asked.endpoint.interval, dice.f64());
+        }
         if ground.polls.send(poll).await.is_err() {
             return;
         }
@@ -128,7 +132,7 @@ pub async fn once(asked: &Arc<Asked>, ground: &Ground, patience: Patience) -> Po
     // On a task of its own: a reader that panics takes down its poll, not its poller.
     let (source, way, now) = (Arc::clone(asked), Arc::clone(&door), ground.clock.now());
     let task = tokio::spawn(async move { timeout(allowed, source.source.poll(&*way, now)).await });
-    let brought: Result<Heard, Fault> = match task.await {
+    let mut brought: Result<Heard, Fault> = match task.await {
         Ok(Ok(brought)) => brought,
         Ok(Err(_elapsed)) => Err(Fault::Slow { allowed }),
         Err(_) => {
@@ -137,6 +141,11 @@ pub async fn once(asked: &Arc<Asked>, ground: &Ground, patience: Patience) -> Po
             Err(Fault::Program { why: Clean::line(&why) })
         }
     };
+    if let Ok(heard) = &mut brought {
+        // It is kept until something else is said.
+        heard.facts.shrink_to_fit();
+        heard.gaps.shrink_to_fit();
+    }
     Poll {
         from: asked.id.clone(),
         at: ground.clock.now(),

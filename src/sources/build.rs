@@ -1,5 +1,6 @@
 //! From the sections of a fleet file to sources that can be asked.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -24,6 +25,8 @@ pub struct Asked {
     pub endpoint: Endpoint,
     /// How it is asked and understood.
     pub source: Box<dyn Source>,
+    /// Stays while the fleet file says the same of it, and of what its kind looks at beyond its own section.
+    pub mark: u64,
 }
 
 /// Lets every entry's kind read it. All problems of all entries come back; a source with problems is left out.
@@ -33,6 +36,7 @@ pub fn build_all(entries: &[Entry], fleet: &Fleet) -> (Vec<Asked>, Vec<Problem>)
         .environments()
         .map(|(installation, environment)| (installation.id.clone(), environment.name.clone()))
         .collect();
+    let marks = Marks::of(fleet, &places);
     let mut asked = Vec::new();
     let mut problems = Vec::new();
     for entry in entries {
@@ -47,14 +51,31 @@ pub fn build_all(entries: &[Entry], fleet: &Fleet) -> (Vec<Asked>, Vec<Problem>)
                 folder: desk.folder(),
                 zone: fleet.zone,
             };
-            asked.extend(build(entry, kind, &desk, &setting));
+            asked.extend(build(entry, kind, &desk, &setting, &marks));
         }
         problems.extend(desk.take());
     }
     (asked, problems)
 }
 
-fn build(entry: &Entry, kind: &'static Kind, desk: &Desk, setting: &Setting<'_>) -> Option<Asked> {
+/// What a source is built from beside its own section.
+struct Marks {
+    fleet: u64,
+    places: u64,
+}
+
+impl Marks {
+    fn of(fleet: &Fleet, places: &[(InstallationId, EnvironmentName)]) -> Self {
+        let mut whole = DefaultHasher::new();
+        fleet.zone.name().hash(&mut whole);
+        format!("{:?}", fleet.catalog).hash(&mut whole);
+        let mut there = DefaultHasher::new();
+        places.hash(&mut there);
+        Self { fleet: whole.finish(), places: there.finish() }
+    }
+}
+
+fn build(entry: &Entry, kind: &'static Kind, desk: &Desk, setting: &Setting<'_>, marks: &Marks) -> Option<Asked> {
     let mut section = entry.open(desk);
     let built = (kind.build)(&mut section, setting);
     section.know_kinds(names(entry.shelf));
@@ -68,7 +89,8 @@ fn build(entry: &Entry, kind: &'static Kind, desk: &Desk, setting: &Setting<'_>)
         }
         return None;
     };
-    Some(Asked { id: entry.id.clone(), kind, endpoint, source })
+    let mark = entry.mark() ^ if kind.stands == Stands::Hub { marks.places } else { 0 } ^ marks.fleet;
+    Some(Asked { id: entry.id.clone(), kind, endpoint, source, mark })
 }
 
 /// The kind an entry names, if it may stand where it does.

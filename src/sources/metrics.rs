@@ -3,7 +3,7 @@
 pub mod exposition;
 mod meanings;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use self::exposition::{Dialect, Scanner, Wanted};
 use self::meanings::Meanings;
@@ -30,13 +30,26 @@ const ACCEPT: &str = "application/openmetrics-text;version=1.0.0,text/plain;vers
 
 struct Metrics {
     catalog: Arc<Catalog>,
-    wanted: Wanted,
+    wanted: Arc<Wanted>,
 }
 
 fn build(_section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
-    let names = setting.catalog.metric_names();
-    let wanted = Wanted::new(names.into_iter().chain(meanings::NAMES.iter().copied()));
-    Some(Built::new(Metrics { catalog: Arc::clone(setting.catalog), wanted }))
+    Some(Built::new(Metrics { catalog: Arc::clone(setting.catalog), wanted: wanted(setting.catalog) }))
+}
+
+/// The names every exposition is searched for. One list for all sources of a fleet: ten thousand would be 50 MB.
+fn wanted(catalog: &Arc<Catalog>) -> Arc<Wanted> {
+    static LAST: Mutex<Option<(Weak<Catalog>, Arc<Wanted>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((of, wanted)) = last.as_ref()
+        && of.upgrade().is_some_and(|of| Arc::ptr_eq(&of, catalog))
+    {
+        return Arc::clone(wanted);
+    }
+    let names = catalog.metric_names();
+    let wanted = Arc::new(Wanted::new(names.into_iter().chain(meanings::NAMES.iter().copied())));
+    *last = Some((Arc::downgrade(catalog), Arc::clone(&wanted)));
+    wanted
 }
 
 impl Source for Metrics {

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::domain::alert::{Alert, AlertOrigin, AlertState};
@@ -139,18 +140,29 @@ async fn part(
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct Envelope<T> {
     status: String,
-    #[serde(borrow)]
-    data: Option<&'a RawValue>,
+    data: Option<T>,
     error: Option<String>,
     #[serde(default)]
     warnings: Option<Vec<String>>,
 }
 
-/// Opens the envelope every answer comes in. Warnings mean that the answer is partial.
+/// Opens the envelope every answer comes in, in one go with what is in it. Warnings mean that the answer is partial.
 fn open<'b, T: Deserialize<'b>>(body: &'b [u8], expected: &'static str, heard: &mut Heard) -> Result<T, Fault> {
-    let envelope: Envelope<'b> = json(body, expected)?;
+    let envelope = match serde_json::from_slice::<Envelope<T>>(body) {
+        Ok(envelope) => envelope,
+        // The words of a refusal count even where its data is nothing that was expected.
+        Err(error) => match json::<Envelope<IgnoredAny>>(body, expected)? {
+            Envelope { status, error: Some(why), .. } if status != "success" => {
+                return Err(Fault::Garbled { expected, why: Clean::line(&why) });
+            }
+            Envelope { .. } => {
+                let why = Clean::line(&format!("another document ({error})"));
+                return Err(Fault::Garbled { expected, why });
+            }
+        },
+    };
     let data = match (envelope.status.as_str(), envelope.data) {
         ("success", Some(data)) => data,
         _ => {
@@ -161,16 +173,14 @@ fn open<'b, T: Deserialize<'b>>(body: &'b [u8], expected: &'static str, heard: &
     for warning in envelope.warnings.into_iter().flatten() {
         heard.gaps.push(Gap { place: Clean::line(expected), why: Clean::line(&warning), kind: GapKind::Partial });
     }
-    serde_json::from_str(data.get())
-        .map_err(|error| Fault::Garbled { expected, why: Clean::line(&format!("another document ({error})")) })
+    Ok(data)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WireResult<'a> {
+struct WireResult<T> {
     result_type: String,
-    #[serde(borrow)]
-    result: &'a RawValue,
+    result: T,
 }
 
 #[derive(Deserialize)]
@@ -186,13 +196,12 @@ pub type Sample = BTreeMap<String, String>;
 /// # Errors
 /// When the answer is no vector.
 pub fn read_samples(body: &[u8], expected: &'static str, heard: &mut Heard) -> Result<Vec<Sample>, Fault> {
-    let result: WireResult<'_> = open(body, expected, heard)?;
+    let result: WireResult<Vec<&RawValue>> = open(body, expected, heard)?;
     if result.result_type != "vector" {
         return Err(Fault::Garbled { expected, why: Clean::line(&format!("a {}", result.result_type)) });
     }
-    let series: Vec<&RawValue> = json(result.result.get().as_bytes(), "a list of series")?;
-    let mut samples = Vec::with_capacity(series.len());
-    raw_items(series, "series", heard, |one: WireSeries, _| samples.push(one.metric));
+    let mut samples = Vec::with_capacity(result.result.len());
+    raw_items(result.result, "series", heard, |one: WireSeries, _| samples.push(one.metric));
     Ok(samples)
 }
 
@@ -334,7 +343,7 @@ struct WireValue {
 /// Understands how much of an objective was reached: one series, or one number. No series is no number, never a good one.
 fn read_objective(body: &[u8], promise: &Promise, heard: &mut Heard) -> Result<(), Fault> {
     const EXPECTED: &str = "one number";
-    let result: WireResult<'_> = open(body, EXPECTED, heard)?;
+    let result: WireResult<&RawValue> = open(body, EXPECTED, heard)?;
     let values: Vec<(f64, String)> = match result.result_type.as_str() {
         "scalar" => vec![json(result.result.get().as_bytes(), EXPECTED)?],
         "vector" => {

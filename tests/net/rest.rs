@@ -45,25 +45,35 @@ async fn an_answer_of_any_kind_keeps_a_host_awake() {
 
 #[tokio::test]
 async fn hosts_that_hang_take_no_slot_from_hosts_that_answer() {
-    let (_, roads) = roads();
-    let well = Rude::new(|_| fine("well")).await;
-    let door = roads.door(&endpoint(&well.url()));
-    door.ask(Ask::get("x")).await.unwrap();
-    // More than all slots there are for hosts that have proven nothing, each on an address of its own.
-    let dead = Rude::new(|_| Act::Hang).await;
-    let mut hanging = tokio::task::JoinSet::new();
-    for n in 0..limits::ASKS_TO_UNPROVEN + 50 {
-        let door = roads.door(&endpoint(&format!("http://127.{}.{}.1:{}", n / 200 + 1, n % 200, dead.port)));
-        hanging.spawn(async move { door.ask(Ask::get("x")).await.map(|_| ()) });
+    for (streams, slots) in [(false, limits::ASKS_TO_UNPROVEN), (true, limits::FLOWS_OF_UNPROVEN)] {
+        let (_, roads) = roads();
+        let well = Rude::new(|_| fine("well")).await;
+        let door = roads.door(&endpoint(&well.url()));
+        door.ask(Ask::get("x")).await.unwrap();
+        // More than all slots there are for hosts that have proven nothing, each on an address of its own.
+        let dead = Rude::new(|_| Act::Hang).await;
+        let mut hanging = tokio::task::JoinSet::new();
+        for n in 0..slots + 50 {
+            let door = roads.door(&endpoint(&format!("http://127.{}.{}.1:{}", n / 200 + 1, n % 200, dead.port)));
+            hanging.spawn(async move {
+                match streams {
+                    false => door.ask(Ask::get("x")).await.map(|_| ()),
+                    true => door.stream(Ask::get("x")).await.map(|_| ()),
+                }
+            });
+        }
+        while dead.lines().len() < 100 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..20 {
+            match streams {
+                false => assert_eq!(door.ask(Ask::get("x")).await.unwrap().body, b"well"),
+                true => assert_eq!(door.stream(Ask::get("x")).await.unwrap().status, 200),
+            }
+        }
+        assert!(dead.connections() <= slots, "{} connections", dead.connections());
+        hanging.abort_all();
     }
-    while dead.lines().len() < 100 {
-        tokio::task::yield_now().await;
-    }
-    for _ in 0..20 {
-        assert_eq!(door.ask(Ask::get("x")).await.unwrap().body, b"well");
-    }
-    assert!(dead.connections() <= limits::ASKS_TO_UNPROVEN, "{} connections", dead.connections());
-    hanging.abort_all();
 }
 
 #[tokio::test]

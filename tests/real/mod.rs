@@ -34,7 +34,7 @@ pub use monitoring::{
     Alertmanager, NodeExporter, Prometheus, PrometheusSetup, alertmanager, blackbox_exporter, node_exporter,
     prometheus, prometheus_with, victoria_metrics,
 };
-pub use reach::{OpenVpn, Sshd, http_proxy, openvpn, openvpn_behind, sshd};
+pub use reach::{OpenVpn, Sshd, http_proxy, open_http_proxy, openvpn, openvpn_behind, sshd};
 pub use server::Server;
 pub use stores::{Registry, registry};
 pub use web::{Nginx, Traefik, nginx, traefik};

@@ -215,12 +215,21 @@ impl Sshd {
 
 /// An HTTP proxy that carries plain requests and CONNECT, for `anna:secret` alone.
 pub fn http_proxy() -> Option<Server> {
+    proxy_for("BasicAuth anna secret")
+}
+
+/// The same for everybody.
+pub fn open_http_proxy() -> Option<Server> {
+    proxy_for("")
+}
+
+fn proxy_for(whom: &str) -> Option<Server> {
     Server::start(&Plan {
         program: "tinyproxy",
         n_ports: 1,
         arguments: &|folder, ports| {
             let config = format!(
-                "Port {}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\nBasicAuth anna secret\nLogLevel Connect\nDisableViaHeader Yes\n",
+                "Port {}\nListen 127.0.0.1\nTimeout 60\nMaxClients 50\n{whom}\nLogLevel Connect\nDisableViaHeader Yes\n",
                 ports[0]
             );
             put(folder, "proxy.conf", &config);

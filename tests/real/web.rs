@@ -9,7 +9,7 @@ use super::server::{Plan, Server, put, run};
 
 /// An nginx with one site behind six doors. All of them serve the folder `site`, and:
 ///
-/// - `/health` says ok, `/echo` says what arrived, `/behind-basic/` wants `anna:secret`, `/behind-bearer/` wants `token-1`
+/// - `/health` says ok, `/echo` says what arrived, `/behind-basic/` wants `anna:secret`, `/behind-bearer/` wants `token-1`, which `/token` sells to anna
 /// - `/moved` leads to `/health`, `/elsewhere` to the same on `localhost` (another host), `/round` to itself
 /// - `/missing`, `/busy` and all below `/weary/` (429 with Retry-After), `/tired` (429 without), `/broken` (503) and `/login` (a page where data was due)
 pub struct Nginx {
@@ -29,6 +29,11 @@ const SITE: &str = r#"
     location /behind-bearer/ {
       if ($http_authorization != "Bearer token-1") { return 401; }
       alias site/;
+    }
+    location = /token {
+      default_type application/json;
+      if ($http_authorization != "Basic YW5uYTpzZWNyZXQ=") { return 401; }
+      return 200 '{"access_token":"token-1","token_type":"Bearer","expires_in":3600}';
     }
     location = /moved { return 301 /health; }
     location = /elsewhere { return 302 http://localhost:HTTP/echo; }

@@ -36,6 +36,32 @@ pub struct Answer {
     headers: Vec<(String, String)>,
 }
 
+impl Answer {
+    pub fn verb(&self) -> &str {
+        &self.verb
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+}
+
 /// The answers of one sample, in order. `exchange.txt` has a line for each: verb, path, status, content type, file, and
 /// any headers beside, as `name:value` without blanks.
 ///
@@ -69,6 +95,15 @@ impl Exchange {
         };
         let answers = text.lines().filter(|text| !text.trim().is_empty() && !text.starts_with('#')).map(line).collect();
         Self { answers, folder: folder.to_owned() }
+    }
+
+    /// Whether all of it is HTTP.
+    pub fn is_http(&self) -> bool {
+        self.answers.iter().all(|answer| matches!(answer.verb.as_str(), "GET" | "HEAD" | "POST"))
+    }
+
+    pub fn into_answers(self) -> Vec<Answer> {
+        self.answers
     }
 }
 

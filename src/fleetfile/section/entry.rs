@@ -1,5 +1,7 @@
 //! A source's section, kept until its kind reads it. What every source may say is read by then.
 
+use std::fmt::{self, Write as _};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,6 +45,17 @@ impl Entry {
         self.reached.address.clone().map(|address| self.reached.reach.to(address))
     }
 
+    /// A number that stays while the section says the same, wherever in its file it stands.
+    #[must_use]
+    pub fn mark(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.id, &self.product, &self.namespace, &self.folder).hash(&mut hasher);
+        self.table.hash_words(&mut hasher);
+        // What the usual keys came to, the fleet's defaults and the environment's ways among them.
+        let _ = write!(Hashing(&mut hasher), "{:?}", self.reached);
+        hasher.finish()
+    }
+
     /// A desk for reading it on.
     #[must_use]
     pub fn desk(&self) -> Desk {
@@ -75,5 +88,15 @@ impl Section<'_> {
             span: self.span,
             asked: self.asked(),
         }
+    }
+}
+
+/// Hashes what is written to it.
+struct Hashing<'h>(&'h mut DefaultHasher);
+
+impl fmt::Write for Hashing<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
     }
 }

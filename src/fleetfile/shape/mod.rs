@@ -3,6 +3,7 @@
 mod json;
 mod toml;
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::diagnostic::{Problem, Span};
@@ -84,6 +85,26 @@ impl Value {
     }
 }
 
+impl Value {
+    fn hash_words(&self, hasher: &mut impl Hasher) {
+        std::mem::discriminant(self).hash(hasher);
+        match self {
+            Self::Text(text) | Self::Dated(text) => text.hash(hasher),
+            Self::Whole(number) => number.hash(hasher),
+            Self::Broken(number) => number.to_bits().hash(hasher),
+            Self::Flag(flag) => flag.hash(hasher),
+            Self::List(nodes) => {
+                nodes.len().hash(hasher);
+                nodes.iter().for_each(|node| node.value.hash_words(hasher));
+            }
+            Self::Table(table) => {
+                table.0.len().hash(hasher);
+                table.hash_words(hasher);
+            }
+        }
+    }
+}
+
 /// Keys with values, each key once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table(Vec<Item>);
@@ -120,6 +141,14 @@ impl Table {
     pub fn get(&self, key: &str) -> Option<&Item> {
         let at = self.0.binary_search_by(|item| item.key.as_ref().cmp(key)).ok()?;
         self.0.get(at)
+    }
+
+    /// Hashes what it says, not where it stands.
+    pub fn hash_words(&self, hasher: &mut impl Hasher) {
+        for item in &self.0 {
+            item.key.hash(hasher);
+            item.node.value.hash_words(hasher);
+        }
     }
 
     /// All items, by key.

@@ -58,6 +58,22 @@ pub struct Wanted {
     lengths: Vec<usize>,
     /// Whether some name begins with a byte: most lines are passed over by this alone.
     begins: [bool; 256],
+    /// Which marks of names there are: most others are passed over by theirs, without being compared.
+    marks: [u64; MARKS / 64],
+}
+
+/// How many different marks names may have.
+const MARKS: usize = 4096;
+
+/// A number made of the beginning, the middle and the end of a name.
+fn mark(name: &[u8]) -> (usize, u64) {
+    let eight = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    let middle = name.get(name.len() / 2..).unwrap_or_default();
+    let mixed = eight(name.first_chunk()) ^ eight(middle.first_chunk()).rotate_left(21);
+    let mixed = (mixed ^ eight(name.last_chunk()).rotate_left(43)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let [high, low, ..] = mixed.to_be_bytes();
+    let number = (usize::from(high) << 8 | usize::from(low)) % MARKS;
+    (number / 64, 1 << (number % 64))
 }
 
 impl Wanted {
@@ -68,21 +84,31 @@ impl Wanted {
         names.sort_unstable();
         names.dedup();
         let mut begins = [false; 256];
-        for first in names.iter().filter_map(|name| name.bytes().next()) {
-            if let Some(begins) = begins.get_mut(usize::from(first)) {
+        let mut marks = [0; MARKS / 64];
+        for name in &names {
+            let (word, bit) = mark(name.as_bytes());
+            if let Some(word) = marks.get_mut(word) {
+                *word |= bit;
+            }
+            if let Some(begins) = name.bytes().next().and_then(|first| begins.get_mut(usize::from(first))) {
                 *begins = true;
             }
         }
         let mut lengths: Vec<usize> = names.iter().map(String::len).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        Self { names, lengths, begins }
+        Self { names, lengths, begins, marks }
     }
 
-    /// Whether the name a line begins with is wanted. Most lines fail at the sign that would end the name.
+    /// Whether the name a line begins with is wanted. Most lines fail at the sign that would end the name, most of the
+    /// others at the name's mark.
     fn leads(&self, line: &[u8]) -> bool {
         let ends = |length: usize| matches!(line.get(length), Some(b'{' | b' ' | b'\t'));
-        let is_one = |name: &[u8]| self.names.binary_search_by(|wanted| wanted.as_bytes().cmp(name)).is_ok();
+        let is_one = |name: &[u8]| {
+            let (word, bit) = mark(name);
+            self.marks.get(word).is_some_and(|word| word & bit != 0)
+                && self.names.binary_search_by(|wanted| wanted.as_bytes().cmp(name)).is_ok()
+        };
         self.lengths.iter().any(|length| ends(*length) && line.get(..*length).is_some_and(is_one))
     }
 
@@ -158,7 +184,7 @@ impl<'w> Scanner<'w> {
             start = end + 1;
             // The common case, decided by one byte.
             let first = line.first().map_or(0, |byte| usize::from(*byte));
-            let may_matter = self.wanted.begins.get(first).is_some_and(|begins| *begins);
+            let may_matter = self.wanted.begins.get(first).is_some_and(|begins| *begins) && self.wanted.leads(line);
             if may_matter || !self.begun || matches!(line.first(), Some(b'{' | b'#' | b' ' | b'\t')) {
                 self.line(line, each)?;
             }
@@ -285,7 +311,9 @@ impl<'l> Reader<'l> {
     }
 
     fn blanks(&mut self) {
-        self.left = self.left.trim_start_matches([' ', '\t']);
+        if matches!(self.left.as_bytes().first(), Some(b' ' | b'\t')) {
+            self.left = self.left.trim_start_matches([' ', '\t']);
+        }
     }
 
     fn takes(&mut self, sign: char) -> bool {

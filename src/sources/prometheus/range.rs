@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Sample, WireResult, open};
 use crate::domain::clock::Moment;
@@ -78,7 +79,7 @@ const LONG: usize = 2000;
 fn read_range(body: &[u8], over: Stretch) -> Result<Vec<Line>, Fault> {
     const EXPECTED: &str = "a matrix";
     let mut heard = Heard::default();
-    let result: WireResult<'_> = open(body, EXPECTED, &mut heard)?;
+    let result: WireResult<&RawValue> = open(body, EXPECTED, &mut heard)?;
     if result.result_type != "matrix" {
         return Err(Fault::Garbled { expected: EXPECTED, why: Clean::line(&format!("a {}", result.result_type)) });
     }
