@@ -32,6 +32,7 @@ use quarterdeck::runtime::ledger::{Ledger, verify};
 use quarterdeck::views::asked::{Find, How, LogTopic, News, Span, Topic, Whose};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Noon of the day all of this happens on: consents end around it.
@@ -79,6 +80,8 @@ fn fleet(folder: &TempDir, address: &str) -> std::path::PathBuf {
 struct Asker {
     inquiry: Inquiry,
     told: UnboundedReceiver<Happening>,
+    /// Where another fleet file is taken up.
+    grounds: watch::Sender<Arc<Ground>>,
     folder: TempDir,
 }
 
@@ -103,7 +106,8 @@ impl Asker {
             ledger: Ledger::at(ledger),
         };
         let (inbox, told) = unbounded_channel();
-        Self { inquiry: Inquiry::new(Arc::new(ground), inbox), told, folder }
+        let (grounds, known) = watch::channel(Arc::new(ground));
+        Self { inquiry: Inquiry::new(known, inbox), told, grounds, folder }
     }
 
     fn ask(&mut self, topic: LogTopic) {
@@ -193,6 +197,31 @@ async fn who_may_read_whose_logs_is_decided_before_anything_is_asked() {
             (_, how) => panic!("{id}: {how:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_consent_taken_back_in_the_fleet_file_ends_the_reading() {
+    let place = "standing/production";
+    let loki = Loki::start().await;
+    loki.write("standing", &[line(-10, "before")]);
+    let mut asker = Asker::new(&loki, Access::operator());
+    asker.ask(LogTopic { follow: true, ..topic(these(&["standing"]), Find::Everything) });
+    asker.until(|news| is(news, place, |how| *how == How::Following)).await;
+    let asked = loki.asked();
+
+    let before = Arc::clone(&asker.grounds.borrow());
+    let path = fleet(&asker.folder, &loki.address);
+    let text = std::fs::read_to_string(&path).unwrap().replacen("logs = \"standing\"", "logs = \"none\"", 1);
+    std::fs::write(&path, text).unwrap();
+    let opened = open(&path, &Options::default());
+    let sites = Site::among(&opened.asked);
+    asker.grounds.send_replace(Arc::new(before.on(Arc::new(opened.loaded.fleet.clone()), sites)));
+
+    let news = asker.until(|news| is(news, place, |how| matches!(how, How::Refused { .. }))).await;
+    assert!(news.contains(&News::Begun), "what was shown is put away");
+    loki.write("standing", &[line(0, "after")]);
+    assert_eq!(loki.asked(), asked, "nobody is asked after that");
+    assert!(!texts(&news).contains(&"after".to_owned()));
 }
 
 #[tokio::test]

@@ -126,7 +126,6 @@ pub async fn fly(
         clock: Arc::clone(&clock),
         ledger,
     };
-    let viewer = access.clone();
     let (inbox, messages) = mpsc::unbounded_channel();
     let (facts, doubt) = kept.as_ref().map_or_else(Default::default, |store| last_known(store, &fleet));
     for said in doubt.into_iter().chain(few_files) {
@@ -136,7 +135,8 @@ pub async fn fly(
     let collector = collector::start(setup);
     let keeper = kept.map(|store| Keeper::start(store, collector.known.clone()));
     deliver(collector.boards.clone(), inbox.clone());
-    renew(watched, viewer, collector.fleets.clone(), inbox.clone());
+    let (renews, grounds) = watch::channel(Arc::new(ground));
+    renew(watched, renews, collector.fleets.clone(), inbox.clone());
     let (endings, mut ending) = Endings::watch(inbox.clone())?;
     terminal::restore_on_panic();
     terminal::take()?;
@@ -144,7 +144,7 @@ pub async fn fly(
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     input::listen(inbox.clone(), endings);
     plays(inbox.clone(), collector.orders.clone());
-    let inquiry = Inquiry::new(Arc::new(ground), inbox.clone());
+    let inquiry = Inquiry::new(grounds, inbox.clone());
     let world = World { inbox, inquiry, orders: collector.orders.clone(), boards: collector.boards.clone() };
     let state = State::new(settings, clock.now(), size);
     let ended = tokio::select! {
@@ -202,7 +202,12 @@ fn seen(access: &Access, loaded: Loaded, asked: Vec<Asked>) -> Fresh {
 }
 
 /// Takes a changed fleet file up while the cockpit runs. Here a hangup ends the program: it means a lost terminal.
-fn renew(watched: Watched, viewer: Access, fleets: mpsc::Sender<Fresh>, inbox: mpsc::UnboundedSender<Happening>) {
+fn renew(
+    watched: Watched,
+    grounds: watch::Sender<Arc<Ground>>,
+    fleets: mpsc::Sender<Fresh>,
+    inbox: mpsc::UnboundedSender<Happening>,
+) {
     let (tell, mut told) = mpsc::channel(1);
     let path = watched.path.display().to_string();
     tokio::spawn(reload::watch(watched, Arc::default(), tell));
@@ -211,7 +216,10 @@ fn renew(watched: Watched, viewer: Access, fleets: mpsc::Sender<Fresh>, inbox: m
             let said = match told {
                 Told::Kept(why) => why,
                 Told::Fresh(loaded, asked) => {
-                    if fleets.send(seen(&viewer, *loaded, asked)).await.is_err() {
+                    let ground = Arc::clone(&grounds.borrow());
+                    let fresh = seen(&ground.access, *loaded, asked);
+                    grounds.send_replace(Arc::new(ground.on(Arc::new(fresh.fleet.clone()), Site::among(&fresh.asked))));
+                    if fleets.send(fresh).await.is_err() {
                         return;
                     }
                     format!("{path} changed; the fleet is as it says now")

@@ -63,6 +63,19 @@ impl Site {
 }
 
 impl Ground {
+    /// The same viewer on another fleet.
+    #[must_use]
+    pub fn on(&self, fleet: Arc<Fleet>, sites: Vec<Site>) -> Self {
+        Self {
+            fleet,
+            sites,
+            access: self.access.clone(),
+            roads: Arc::clone(&self.roads),
+            clock: Arc::clone(&self.clock),
+            ledger: self.ledger.clone(),
+        }
+    }
+
     /// The way to an endpoint. A person waits: a host that rests is asked all the same.
     #[must_use]
     pub fn door(&self, site: &Site) -> BoundDoor {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::app::effect::Ticket;
@@ -19,7 +19,7 @@ const WAITING_NEWS: usize = 64;
 
 /// Everything that is asked at the moment. Dropped, it ends.
 pub struct Inquiry {
-    ground: Arc<Ground>,
+    grounds: watch::Receiver<Arc<Ground>>,
     inbox: UnboundedSender<Happening>,
     running: BTreeMap<Ticket, [AbortHandle; 2]>,
 }
@@ -27,18 +27,25 @@ pub struct Inquiry {
 impl Inquiry {
     /// Nothing is asked yet.
     #[must_use]
-    pub fn new(ground: Arc<Ground>, inbox: UnboundedSender<Happening>) -> Self {
-        Self { ground, inbox, running: BTreeMap::new() }
+    pub fn new(grounds: watch::Receiver<Arc<Ground>>, inbox: UnboundedSender<Happening>) -> Self {
+        Self { grounds, inbox, running: BTreeMap::new() }
     }
 
     /// Starts asking.
     pub fn ask(&mut self, ticket: Ticket, topic: Topic) {
         let (send, receive) = mpsc::channel(WAITING_NEWS);
-        let ground = Arc::clone(&self.ground);
+        let mut grounds = self.grounds.clone();
         let asking = tokio::spawn(async move {
-            match topic {
-                Topic::Logs(topic) => logs::run(ground, topic, send).await,
-                Topic::Figures(installation, until) => figures::run(ground, installation, until, send).await,
+            loop {
+                let ground = Arc::clone(&grounds.borrow_and_update());
+                // Whose fleet file changes may have taken his consent back: everything is asked anew, by what it says now.
+                tokio::select! {
+                    () = run(ground, topic.clone(), send.clone()) => return,
+                    Ok(()) = grounds.changed() => {}
+                }
+                if send.send(News::Begun).await.is_err() {
+                    return;
+                }
             }
         });
         let inbox = self.inbox.clone();
@@ -54,6 +61,13 @@ impl Inquiry {
         for task in self.running.remove(&ticket).into_iter().flatten() {
             task.abort();
         }
+    }
+}
+
+async fn run(ground: Arc<Ground>, topic: Topic, send: mpsc::Sender<News>) {
+    match topic {
+        Topic::Logs(topic) => logs::run(ground, topic, send).await,
+        Topic::Figures(installation, until) => figures::run(ground, installation, until, send).await,
     }
 }
 
