@@ -229,17 +229,17 @@ fn from_any_mention_one_comes_to_the_page_and_back() {
 
 #[test]
 fn footer_and_help_name_the_keys_that_were_chosen() {
-    let (choices, problems) = Choices::read("config.toml", "[keys]\nfilter = \"F\"\nquit = [\"Q\"]\n");
+    let (choices, problems) = Choices::read("config.toml", "[keys]\nfilter = \"W\"\nquit = [\"X\"]\n");
     assert!(problems.is_empty());
     let mut state = opened();
     state.settings.keys = Keymap::with(&choices.keys);
     let footer = shown(&state).lines().last().unwrap().to_owned();
-    assert!(footer.contains("F filter") && footer.contains("Q quit"), "{footer}");
+    assert!(footer.contains("W filter") && footer.contains("X quit"), "{footer}");
     assert_eq!(key(&mut state, 'q'), []);
     key(&mut state, '?');
-    assert!(shown(&state).contains("F  "), "{}", shown(&state));
-    key(&mut state, 'Q');
-    assert_eq!(key(&mut state, 'Q'), [Effect::Quit]);
+    assert!(shown(&state).contains("W  "), "{}", shown(&state));
+    key(&mut state, 'X');
+    assert_eq!(key(&mut state, 'X'), [Effect::Quit]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::app::layout::{self, TABS};
 use crate::app::message::{Happening, Message};
 use crate::app::mouse;
 use crate::app::state::{Place, State};
+use crate::text::Clean;
 use crate::ui::action::Action;
 use crate::ui::choices::Bell;
 use crate::ui::keymap::Chord;
@@ -219,6 +220,12 @@ fn link(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What goes into a clipboard is pasted into shells: every cell of every line is cleaned, whatever pane it comes from.
+fn harmless(text: &str) -> String {
+    let line = |line: &str| line.split('\t').map(|cell| Clean::line(cell).to_string()).collect::<Vec<_>>().join("\t");
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn answer(state: &mut State, took: Took) -> Vec<Effect> {
     state.changed = true;
     let Took::Wants(want) = took else { return Vec::new() };
@@ -228,7 +235,7 @@ fn answer(state: &mut State, took: Took) -> Vec<Effect> {
         Want::Copy(text) => {
             let lines = u64::try_from(text.lines().count()).unwrap_or(u64::MAX);
             say(state, format!("copied {}", crate::text::words::plural(lines, "line", "lines")));
-            vec![Effect::Copy(text)]
+            vec![Effect::Copy(harmless(&text))]
         }
         Want::Refresh(these) => vec![Effect::Refresh(these)],
         Want::Go { view, installation, key } => {

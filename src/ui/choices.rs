@@ -219,7 +219,7 @@ ascii = true
 mouse = false
 
 [keys]
-quit = "Q"
+quit = "X"
 open = ["enter", "l"]
 right = "right"
 "#;
@@ -232,7 +232,7 @@ right = "right"
         assert_eq!((choices.start, choices.bell), (Some(ViewName::Alerts), Some(Bell::Notify)));
         assert_eq!((choices.ascii, choices.mouse), (Some(true), Some(false)));
         let map = Keymap::with(&choices.keys);
-        assert_eq!(map.action(&Chord::read("Q").unwrap()), Some(Action::Quit));
+        assert_eq!(map.action(&Chord::read("X").unwrap()), Some(Action::Quit));
         assert_eq!(map.action(&Chord::read("l").unwrap()), Some(Action::Open));
         assert_eq!(map.action(&Chord::read("q").unwrap()), None);
     }
