@@ -38,7 +38,8 @@ impl Wanted {
     /// What suits a world at a speed: a small fleet is asked often, a large one as usual.
     #[must_use]
     pub fn of(world: &World, places: Places, speed: f64) -> Self {
-        let interval = if world.cast.len() <= 100 { 5 } else { 30 };
+        // One machine serves the world and looks at it.
+        let interval = if world.cast.len() <= 100 { 5 } else { 60 };
         let real = std::time::Duration::from_secs(interval * 6).mul_f64(speed.clamp(1.0, super::clock::FASTEST));
         Self { places, interval, stale_after: real.as_secs().max(180) }
     }
@@ -48,7 +49,7 @@ impl Wanted {
 #[must_use]
 pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
     let Places { origin, tls, folder } = wanted.places.clone();
-    let mut out = Out { text: String::new(), origin, tls, folder };
+    let mut out = Out { text: String::new(), origin, tls, folder, seldom: wanted.interval * 4 };
     out.head(wanted);
     out.products();
     out.windows();
@@ -65,6 +66,8 @@ struct Out {
     origin: String,
     tls: String,
     folder: PathBuf,
+    /// How many seconds lie between questions that cost a program.
+    seldom: u64,
 }
 
 impl Out {
@@ -204,7 +207,8 @@ impl Out {
                     ));
                     // Git is a program that is started: not as often as a question is asked.
                     found.push(format!(
-                        "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\", interval = \"20s\""
+                        "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\", interval = \"{}s\"",
+                        self.seldom
                     ));
                 }
                 (Plan::Saas, _) => {}
