@@ -5,11 +5,14 @@ use crate::ui::widgets::paper::{Paper, piece};
 use crate::ui::widgets::spark;
 use crate::views::asked::Figure;
 
-/// The cells of a sparkline.
+/// The most cells a sparkline has.
 const CELLS: usize = 30;
 
-/// Adds the figures of one installation; nothing where none was told.
-pub(super) fn add<K: PartialEq>(figures: &[Figure], heights: &[&'static str; 8], into: &mut Paper<K>) {
+/// The cells of a value with its unit.
+const VALUE: usize = 11;
+
+/// Adds the figures of one installation to a sheet so wide; nothing where none was told.
+pub(super) fn add<K: PartialEq>(figures: &[Figure], heights: &[&'static str; 8], room: usize, into: &mut Paper<K>) {
     if figures.is_empty() {
         return;
     }
@@ -20,6 +23,7 @@ pub(super) fn add<K: PartialEq>(figures: &[Figure], heights: &[&'static str; 8],
         let environment = one.environment.as_ref().filter(|_| several).map_or("", |name| name.as_str());
         let name = if environment.is_empty() { one.name.clone() } else { format!("{environment} {}", one.name) };
         let wide = if several { 22 } else { 14 };
+        let cells = room.saturating_sub(2 + wide + VALUE + 2).min(CELLS);
         if let Some(fault) = &one.fault {
             into.line([
                 piece("  ", Role::Text),
@@ -34,9 +38,9 @@ pub(super) fn add<K: PartialEq>(figures: &[Figure], heights: &[&'static str; 8],
         into.line([
             piece("  ", Role::Text),
             piece(name, Role::Text).left(wide),
-            piece(now, Role::Text).right(11),
+            piece(now, Role::Text).right(VALUE),
             piece("  ", Role::Text),
-            piece(spark::line(&one.values, CELLS, heights), Role::Full),
+            piece(spark::line(&one.values, cells, heights), Role::Full),
         ]);
     }
 }

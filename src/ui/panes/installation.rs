@@ -34,8 +34,8 @@ pub struct Page {
     chosen: Option<Spot>,
     /// Its key figures, as they were told last.
     figures: Vec<Figure>,
-    /// Whether there is room for two sheets.
-    two: bool,
+    /// How wide it is drawn.
+    width: u16,
 }
 
 /// Where a line leads.
@@ -75,6 +75,16 @@ const TWO: u16 = 104;
 const ABOVE: u16 = 3;
 
 impl Page {
+    /// Whether there is room for two sheets.
+    fn is_wide(&self) -> bool {
+        self.width >= TWO
+    }
+
+    /// The cells of a line of a sheet, beside the edge and the gap between two.
+    fn room(&self) -> usize {
+        usize::from(if self.is_wide() { self.width / 2 } else { self.width }).saturating_sub(3)
+    }
+
     fn sheets(&self, board: &Board, lens: &Lens<'_>, signs: &Signs) -> [Paper<Spot>; 2] {
         let making = Making { own: &self.own, board, lens, signs };
         let mut left = Paper::default();
@@ -82,7 +92,7 @@ impl Page {
         making.components(&mut left);
         making.rollouts(&mut right);
         making.alerts(&mut right);
-        figures::add(&self.figures, &signs.heights, &mut right);
+        figures::add(&self.figures, &signs.heights, self.room(), &mut right);
         making.calendar(&mut right);
         making.assurance(&mut right);
         making.sources(&mut right);
@@ -94,7 +104,7 @@ impl Page {
         // Which lines there are does not depend on whose clock they are read by.
         let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
         let sheets = self.sheets(board, &lens, Signs::ascii());
-        let order = if self.two { [0, 1] } else { [1, 0] };
+        let order = if self.is_wide() { [0, 1] } else { [1, 0] };
         let sheets = order.into_iter().filter_map(|n| Some((n, sheets.get(n)?)));
         sheets.flat_map(|(n, sheet)| sheet.keys().map(move |(_, spot)| (n, spot.clone()))).collect()
     }
@@ -143,7 +153,7 @@ impl Pane for Page {
     }
 
     fn fits(&mut self, area: Rect) {
-        self.two = area.width >= TWO;
+        self.width = area.width;
     }
 
     fn take(&mut self, action: Action, board: &Board) -> Took {
@@ -171,8 +181,8 @@ impl Pane for Page {
             Action::PageDown => (at + 10).min(last),
             Action::Top => 0,
             Action::Bottom => last,
-            Action::Left if self.two => across(0),
-            Action::Right if self.two => across(1),
+            Action::Left if self.is_wide() => across(0),
+            Action::Right if self.is_wide() => across(1),
             Action::Open => {
                 let Some((_, spot)) = spots.get(at).cloned() else { return Took::Passed };
                 return Took::Wants(Want::Go {

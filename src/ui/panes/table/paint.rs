@@ -19,6 +19,8 @@ pub(super) struct Fitting<R: 'static> {
     column: &'static Column<R>,
     gauge: Option<fn(&R) -> Option<usize>>,
     pub width: usize,
+    /// How wide its widest text is.
+    wanted: usize,
 }
 
 /// One row about to be drawn.
@@ -43,12 +45,8 @@ impl<R: View> Table<R> {
                 let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + beside).max();
                 let head = width::width(column.name) + usize::from(self.sort == Some(n));
                 let gauge = gauge.map(|gauge| gauge.steps);
-                Fitting {
-                    n,
-                    column,
-                    gauge,
-                    width: widest.unwrap_or(0).max(head).max(self.seen.get(n).copied().unwrap_or(0)),
-                }
+                let wanted = widest.unwrap_or(0).max(head).max(self.seen.get(n).copied().unwrap_or(0));
+                Fitting { n, column, gauge, width: wanted, wanted }
             })
             .collect();
         let room = room.saturating_sub(2);
@@ -71,6 +69,13 @@ impl<R: View> Table<R> {
             }
         }
         shrink(&mut columns, 4);
+        // What columns that had to go left behind is for the texts that were shortened for them.
+        let mut spare = room.saturating_sub(total(&columns));
+        for one in &mut columns {
+            let more = spare.min(one.wanted - one.width);
+            one.width += more;
+            spare -= more;
+        }
         columns
     }
 
