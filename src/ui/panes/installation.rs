@@ -34,7 +34,7 @@ pub struct Page {
     chosen: Option<Spot>,
     /// Its key figures, as they were told last.
     figures: Vec<Figure>,
-    /// How wide it is drawn.
+    /// How wide it is drawn, as it was told with the last key.
     width: u16,
 }
 
@@ -74,25 +74,25 @@ const TWO: u16 = 104;
 /// Lines above the sheets.
 const ABOVE: u16 = 3;
 
+/// The cells of a line of a sheet, beside the edge and the gap between two.
+fn room(width: u16) -> usize {
+    usize::from(if width >= TWO { width / 2 } else { width }).saturating_sub(3)
+}
+
 impl Page {
     /// Whether there is room for two sheets.
     fn is_wide(&self) -> bool {
         self.width >= TWO
     }
 
-    /// The cells of a line of a sheet, beside the edge and the gap between two.
-    fn room(&self) -> usize {
-        usize::from(if self.is_wide() { self.width / 2 } else { self.width }).saturating_sub(3)
-    }
-
-    fn sheets(&self, board: &Board, lens: &Lens<'_>, signs: &Signs) -> [Paper<Spot>; 2] {
+    fn sheets(&self, board: &Board, lens: &Lens<'_>, signs: &Signs, width: u16) -> [Paper<Spot>; 2] {
         let making = Making { own: &self.own, board, lens, signs };
         let mut left = Paper::default();
         let mut right = Paper::default();
         making.components(&mut left);
         making.rollouts(&mut right);
         making.alerts(&mut right);
-        figures::add(&self.figures, &signs.heights, self.room(), &mut right);
+        figures::add(&self.figures, &signs.heights, room(width), &mut right);
         making.calendar(&mut right);
         making.assurance(&mut right);
         making.sources(&mut right);
@@ -103,7 +103,7 @@ impl Page {
     fn spots(&self, board: &Board) -> Vec<(usize, Spot)> {
         // Which lines there are does not depend on whose clock they are read by.
         let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
-        let sheets = self.sheets(board, &lens, Signs::ascii());
+        let sheets = self.sheets(board, &lens, Signs::ascii(), self.width);
         let order = if self.is_wide() { [0, 1] } else { [1, 0] };
         let sheets = order.into_iter().filter_map(|n| Some((n, sheets.get(n)?)));
         sheets.flat_map(|(n, sheet)| sheet.keys().map(move |(_, spot)| (n, spot.clone()))).collect()
@@ -222,7 +222,7 @@ impl Pane for Page {
             Point::WheelDown => self.take(Action::Down, board),
             Point::Click(x, y) => {
                 let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
-                let sheets = self.sheets(board, &lens, Signs::ascii());
+                let sheets = self.sheets(board, &lens, Signs::ascii(), area.width);
                 let found = places(&sheets, self.chosen.as_ref(), area).into_iter().find_map(|place| {
                     let inside = place.area.contains((x, y).into());
                     let line = place.first + usize::from(y.saturating_sub(place.area.y));
@@ -244,7 +244,7 @@ impl Pane for Page {
         let mut top: Paper<Spot> = Paper::default();
         heading(row, scene, &mut top);
         top.draw(0, None, false, At { theme, area }, buf);
-        let sheets = self.sheets(scene.board, &scene.lens(), theme.signs);
+        let sheets = self.sheets(scene.board, &scene.lens(), theme.signs, area.width);
         for place in places(&sheets, self.chosen.as_ref(), area) {
             if let Some(sheet) = sheets.get(place.sheet) {
                 sheet.draw(place.first, self.chosen.as_ref(), scene.focused, At { theme, area: place.area }, buf);
