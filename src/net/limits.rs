@@ -16,7 +16,7 @@ pub const ASKS_PER_HOST: usize = 6;
 /// Streams open to one host.
 pub const FLOWS_PER_HOST: usize = 32;
 /// Hosts whose connections are kept between two polls; those beyond close after each answer.
-pub const KEPT_HOSTS: usize = 1024;
+pub const KEPT_HOSTS: usize = 512;
 /// Idle connections kept to one host by one client.
 pub const KEPT_PER_HOST: usize = 2;
 /// How long an idle connection is kept. Longer than the usual interval, shorter than what servers allow (nginx: 75 s).

@@ -3,6 +3,7 @@
 //! A new rule adds one field to [`Verdict`] and one line to `verdict`.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use chrono::{Days, TimeDelta};
@@ -131,8 +132,9 @@ impl Judge {
         Self { span: Some((from, to)), ..Self::default() }
     }
 
-    /// For how long a verdict stands when all that was heard since is the same again. It tells then of an older hearing
-    /// of the same words; none unless said.
+    /// For about how long a verdict stands when all that was heard since is the same again: between half of it and one and
+    /// a half, differently for each installation, so that a fleet is never judged as a whole because time passed. It
+    /// tells then of an older hearing of the same words; none unless said.
     pub fn be_patient(&mut self, patience: TimeDelta) {
         self.patience = patience;
     }
@@ -172,7 +174,7 @@ impl Judge {
                 (Some(_), None) | (None, Some(_)) => false,
             });
             let old = self.kept.get(id);
-            if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at, self.patience)) {
+            if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at, patience(self.patience, id))) {
                 continue;
             }
             let memory = old.map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
@@ -210,6 +212,14 @@ impl Judge {
         let knowledge = self.knowledge.as_ref().map(|knowledge| knowledge.holds_until());
         self.kept.values().map(|kept| kept.verdict.holds_until).chain(knowledge).min()
     }
+}
+
+/// The share of a patience that one installation gets.
+fn patience(patience: TimeDelta, id: &InstallationId) -> TimeDelta {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    let half = patience / 2;
+    half + half * i32::from(hasher.finish().to_le_bytes()[0]) / 128
 }
 
 impl Kept {

@@ -108,7 +108,6 @@ pub fn start(setup: Setup) -> Collector {
         clock: setup.clock,
         facts: setup.facts,
         travel: None,
-        heard_of: BTreeSet::new(),
         pollers,
         pause,
         publish,
@@ -137,7 +136,6 @@ struct Gatherer {
     clock: Arc<dyn Clock>,
     facts: Facts,
     travel: Option<Moment>,
-    heard_of: BTreeSet<SourceId>,
     pollers: Pollers,
     pause: watch::Sender<bool>,
     publish: watch::Sender<Option<Arc<Board>>>,
@@ -196,12 +194,10 @@ impl Gatherer {
     }
 
     fn absorb(&mut self, poll: Poll) {
-        // The last words of a source that is asked no more.
-        if !self.pollers.know(&poll.from) {
-            return;
-        }
-        if self.heard_of.insert(poll.from.clone()) {
-            let _ = self.count.send(self.heard_of.len());
+        // None for the last words of a source that is asked no more.
+        let Some(is_first) = self.pollers.heard(&poll.from) else { return };
+        if is_first {
+            let _ = self.count.send(self.pollers.n_heard());
         }
         let id = poll.from.clone();
         let before = self.facts.feed(&id).cloned();
@@ -219,8 +215,7 @@ impl Gatherer {
     fn renew(&mut self, fresh: Fresh) {
         let kept: BTreeSet<SourceId> = self.pollers.ask(fresh.asked).into_iter().collect();
         self.facts = std::mem::take(&mut self.facts).only(&|source| kept.contains(source));
-        self.heard_of.retain(|source| kept.contains(source));
-        let _ = self.count.send(self.heard_of.len());
+        let _ = self.count.send(self.pollers.n_heard());
         self.fleet = Arc::new(fresh.fleet);
         self.news = true;
     }

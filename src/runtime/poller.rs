@@ -32,12 +32,11 @@ pub struct Ground {
 }
 
 /// Asks a source, one of so many, until nobody takes its polls any more. `poke` asks at once.
+///
+/// Asking and following are boxed: ten thousand pollers that wait are as small as they can be.
 pub async fn run(asked: Arc<Asked>, n_sources: usize, poke: Arc<Notify>, mut ground: Ground) {
-    let mut dice = fastrand::Rng::new();
-    let mut failures = 0_u32;
-    let mut is_first = true;
-    let mut wait = cadence::first(asked.endpoint.interval, n_sources, dice.f64());
-    let mut last = None;
+    let mut course = Course { dice: fastrand::Rng::new(), failures: 0, polls: 0, last: None };
+    let mut wait = cadence::first(asked.endpoint.interval, n_sources, course.dice.f64());
     loop {
         let waiting = async {
             tokio::select! {
@@ -47,34 +46,46 @@ pub async fn run(asked: Arc<Asked>, n_sources: usize, poke: Arc<Notify>, mut gro
         };
         tokio::select! {
             () = waiting => {}
-            () = follow(&asked, &ground, last.take()) => {}
+            () = follow(&asked, &ground, course.last.take()) => {}
         }
-        while *ground.paused.borrow() {
-            if ground.paused.changed().await.is_err() {
-                return;
-            }
-        }
-        let began = instant();
-        let poll = once(&asked, &ground, Patience::Usual).await;
-        failures = if poll.brought.is_ok() { 0 } else { failures.saturating_add(1) };
-        wait = cadence::next(
-            &Turn {
-                interval: asked.endpoint.interval,
-                spent: instant().duration_since(began),
-                failures,
-                fault: poll.brought.as_ref().err(),
-                now: poll.at,
-            },
-            dice.f64(),
-        );
-        last = poll.brought.is_ok().then_some((poll.took, poll.certificate_ends));
-        if std::mem::take(&mut is_first) && failures == 0 {
-            wait = cadence::second(asked.endpoint.interval, dice.f64());
-        }
-        if ground.polls.send(poll).await.is_err() {
-            return;
+        match Box::pin(turn(&asked, &mut ground, &mut course)).await {
+            Some(next) => wait = next,
+            None => return,
         }
     }
+}
+
+/// How the asking went so far.
+struct Course {
+    dice: fastrand::Rng,
+    /// How many polls failed in a row.
+    failures: u32,
+    polls: u64,
+    /// Of the last poll, where it went well.
+    last: Option<Manner>,
+}
+
+/// Asks once, brings what came of it, and says how long to wait; none where nobody takes it any more.
+async fn turn(asked: &Arc<Asked>, ground: &mut Ground, course: &mut Course) -> Option<Duration> {
+    while *ground.paused.borrow() {
+        ground.paused.changed().await.ok()?;
+    }
+    let began = instant();
+    let poll = once(asked, ground, Patience::Usual).await;
+    let went_well = poll.brought.is_ok();
+    course.failures = if went_well { 0 } else { course.failures.saturating_add(1) };
+    course.polls += 1;
+    course.last = went_well.then_some((poll.took, poll.certificate_ends));
+    let chance = course.dice.f64();
+    let wait = if course.polls == 1 && went_well {
+        cadence::second(asked.endpoint.interval, chance)
+    } else {
+        let (interval, failures) = (asked.endpoint.interval, course.failures);
+        let spent = instant().duration_since(began);
+        cadence::next(&Turn { interval, spent, failures, fault: poll.brought.as_ref().err(), now: poll.at }, chance)
+    };
+    ground.polls.send(poll).await.ok()?;
+    Some(wait)
 }
 
 /// Changes are told at most this often: a burst of them is one.
@@ -84,28 +95,36 @@ const BREATH: Duration = Duration::from_millis(250);
 static FOLLOWED: Semaphore = Semaphore::const_new(64);
 
 /// Between two polls: brings what changes, for as long as the source has something to wait for. Never ends by itself.
-async fn follow(asked: &Arc<Asked>, ground: &Ground, last: Option<(Duration, Option<Moment>)>) {
-    if let Some((took, certificate_ends)) = last {
-        let door = Arc::new(ground.roads.door(&asked.endpoint));
-        loop {
-            let (source, way) = (Arc::clone(asked), Arc::clone(&door));
-            // Ends with the one who waits for it, and a reader that panics takes down nothing else.
-            let mut task = JoinSet::new();
-            task.spawn(async move {
-                let following = source.source.follow(&*way)?;
-                let _place = FOLLOWED.try_acquire().ok()?;
-                following.await.ok()
-            });
-            let Some(Ok(Some(heard))) = task.join_next().await else { break };
-            let (from, at) = (asked.id.clone(), ground.clock.now());
-            let poll = Poll { from, at, took, certificate_ends, brought: Ok(heard) };
-            if ground.polls.send(poll).await.is_err() {
-                break;
-            }
-            sleep(BREATH).await;
-        }
+async fn follow(asked: &Arc<Asked>, ground: &Ground, last: Option<Manner>) {
+    if let Some(manner) = last {
+        Box::pin(bring(asked, ground, manner)).await;
     }
     std::future::pending().await
+}
+
+/// How long the last poll took, and when the certificate of its connection ends.
+type Manner = (Duration, Option<Moment>);
+
+/// Brings change after change until there is nothing to wait for.
+async fn bring(asked: &Arc<Asked>, ground: &Ground, (took, certificate_ends): Manner) {
+    let door = Arc::new(ground.roads.door(&asked.endpoint));
+    loop {
+        let (source, way) = (Arc::clone(asked), Arc::clone(&door));
+        // Ends with the one who waits for it, and a reader that panics takes down nothing else.
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            let following = source.source.follow(&*way)?;
+            let _place = FOLLOWED.try_acquire().ok()?;
+            following.await.ok()
+        });
+        let Some(Ok(Some(heard))) = task.join_next().await else { return };
+        let (from, at) = (asked.id.clone(), ground.clock.now());
+        let poll = Poll { from, at, took, certificate_ends, brought: Ok(heard) };
+        if ground.polls.send(poll).await.is_err() {
+            return;
+        }
+        sleep(BREATH).await;
+    }
 }
 
 /// How much rest a failing host is granted.

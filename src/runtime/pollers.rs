@@ -14,12 +14,15 @@ use crate::sources::build::Asked;
 pub struct Pollers {
     ground: Ground,
     running: BTreeMap<SourceId, Running>,
+    n_heard: usize,
 }
 
 struct Running {
     mark: u64,
     poke: Arc<Notify>,
     task: AbortHandle,
+    /// Whether it brought something yet.
+    is_heard: bool,
 }
 
 impl Drop for Running {
@@ -32,7 +35,7 @@ impl Pollers {
     /// None yet.
     #[must_use]
     pub fn new(ground: Ground) -> Self {
-        Self { ground, running: BTreeMap::new() }
+        Self { ground, running: BTreeMap::new(), n_heard: 0 }
     }
 
     /// Asks these and nobody else from now on, and returns those who go on as before.
@@ -50,18 +53,27 @@ impl Pollers {
                 Some(_) | None => {
                     let (mark, poke) = (one.mark, Arc::new(Notify::new()));
                     let run = poller::run(Arc::new(one), n_sources, Arc::clone(&poke), self.ground.clone());
-                    Running { mark, poke, task: tokio::spawn(run).abort_handle() }
+                    Running { mark, poke, task: tokio::spawn(run).abort_handle(), is_heard: false }
                 }
             };
             self.running.insert(id, running);
         }
+        self.n_heard = self.running.values().filter(|running| running.is_heard).count();
         kept
     }
 
-    /// Whether it is asked.
+    /// Notes that a source brought something. Says whether for the first time; none where it is not asked.
+    pub fn heard(&mut self, source: &SourceId) -> Option<bool> {
+        let running = self.running.get_mut(source)?;
+        let is_first = !std::mem::replace(&mut running.is_heard, true);
+        self.n_heard += usize::from(is_first);
+        Some(is_first)
+    }
+
+    /// How many of those that are asked brought something.
     #[must_use]
-    pub fn know(&self, source: &SourceId) -> bool {
-        self.running.contains_key(source)
+    pub fn n_heard(&self) -> usize {
+        self.n_heard
     }
 
     /// Lets those be asked at once.

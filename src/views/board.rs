@@ -161,16 +161,22 @@ impl Visit for Pressing {
 fn header(judged: &Judged<'_>, access: &Access) -> Header {
     let fleet = judged.fleet;
     let mut sources = SourceCount::default();
+    // The sources of one installation stand together: their feeds are looked up once.
+    let mut feeds = (None, Some(judged.facts.fleet()));
     for card in fleet.sources.values() {
-        *match standing(card, judged.facts.feed(&card.id).map(|feed| &**feed), judged.at) {
+        let whose = card.id.installation();
+        if whose != feeds.0 {
+            feeds = (whose, whose.map_or(Some(judged.facts.fleet()), |id| judged.facts.of(id)));
+        }
+        let feed = feeds.1.and_then(|feeds| feeds.get(&card.id)).map(|feed| &**feed);
+        *match standing(card, feed, judged.at) {
             Standing::Ok => &mut sources.ok,
             Standing::Stale => &mut sources.stale,
             Standing::Failing => &mut sources.failing,
             Standing::Never => &mut sources.never,
         } += 1;
     }
-    let own = |id: &InstallationId| fleet.installation(id.as_str()).map(|one| one.zone);
-    let differing = fleet.installations.keys().filter_map(|id| Some((id.clone(), own(id)?)));
+    let differing = fleet.installations.iter().filter(|(_, one)| one.zone != fleet.zone);
     Header {
         fleet: fleet.name.to_string(),
         access: access.word().to_owned(),
@@ -181,7 +187,7 @@ fn header(judged: &Judged<'_>, access: &Access) -> Header {
         judged_at: judged.at,
         zones: Arc::new(Zones {
             fleet: fleet.zone,
-            installations: differing.filter(|(_, zone)| *zone != fleet.zone).collect(),
+            installations: differing.map(|(id, one)| (id.clone(), one.zone)).collect(),
         }),
         sources,
         installations: fleet.installations.len(),

@@ -58,6 +58,33 @@ fn only_what_changed_is_judged_again() {
     assert_eq!(kept(&mut judge, &facts, 190), 0);
 }
 
+#[test]
+fn those_who_only_say_the_same_again_are_judged_a_few_at_a_time() {
+    let fleet = fleet(50);
+    let at = |second: i64| on("2026-11-21") + TimeDelta::seconds(second);
+    let everybody = |facts: Facts, second| {
+        let told = |id| {
+            let sighting = Fact::here(seen("meshstack", "2026.40.0", Evidence::Answered));
+            poll(&format!("{id}/production/http"), at(second), vec![sighting])
+        };
+        fleet.installations.keys().map(told).fold(facts, Facts::absorb)
+    };
+    let mut judge = Judge::default();
+    judge.be_patient(TimeDelta::seconds(16));
+    let mut facts = everybody(Facts::new().absorb(feed(at(0))), 0);
+    let mut last: Vec<_> = judge.judge(&fleet, &facts, at(0)).verdicts.into_values().collect();
+    let mut at_once = Vec::new();
+    for second in 1..48 {
+        facts = everybody(facts, second);
+        let now: Vec<_> = judge.judge(&fleet, &facts, at(second)).verdicts.into_values().collect();
+        at_once.push(now.iter().zip(&last).filter(|(now, before)| !Arc::ptr_eq(now, before)).count());
+        last = now;
+    }
+    // Each is judged every 8 to 24 seconds, and never more than a third of them together.
+    assert!(at_once.iter().sum::<usize>() >= 2 * 50, "{at_once:?}");
+    assert!(at_once.iter().all(|n| *n <= 17), "{at_once:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

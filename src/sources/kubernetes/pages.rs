@@ -40,12 +40,11 @@ pub(super) struct Listed<T> {
 }
 
 #[derive(Deserialize)]
-struct WirePage<'a> {
+struct WirePage<T> {
     kind: String,
     #[serde(default)]
     metadata: WireListMeta,
-    #[serde(borrow)]
-    items: Option<Vec<&'a RawValue>>,
+    items: Option<Vec<T>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,17 +60,23 @@ impl<T: DeserializeOwned> Page<T> {
     /// # Errors
     /// When it is no list of this API.
     pub(super) fn read(body: &[u8], what: &'static str) -> Result<Self, Fault> {
-        let page: WirePage<'_> = json(body, "a list of a Kubernetes API")?;
-        if !page.kind.ends_with("List") {
-            let why = Clean::line(&format!("a document of the kind `{}`", page.kind));
+        // In one go where every item is sound; one odd item makes each be read by itself.
+        let (kind, metadata, items, gaps) = match serde_json::from_slice::<WirePage<T>>(body) {
+            Ok(page) => (page.kind, page.metadata, page.items.unwrap_or_default(), Vec::new()),
+            Err(_) => {
+                let page: WirePage<&RawValue> = json(body, "a list of a Kubernetes API")?;
+                let (mut heard, mut items) = (Heard::default(), Vec::new());
+                raw_items(page.items.unwrap_or_default(), what, &mut heard, |item, _| items.push(item));
+                (page.kind, page.metadata, items, heard.gaps)
+            }
+        };
+        if !kind.ends_with("List") {
+            let why = Clean::line(&format!("a document of the kind `{kind}`"));
             return Err(Fault::Garbled { expected: "a list of a Kubernetes API", why });
         }
-        let mut heard = Heard::default();
-        let mut items = Vec::new();
-        raw_items(page.items.unwrap_or_default(), what, &mut heard, |item, _| items.push(item));
-        let WireListMeta { r#continue: next, resource_version } = page.metadata;
+        let WireListMeta { r#continue: next, resource_version } = metadata;
         let next = next.filter(|token| !token.is_empty());
-        Ok(Self { items, gaps: heard.gaps, next, version: resource_version.unwrap_or_default() })
+        Ok(Self { items, gaps, next, version: resource_version.unwrap_or_default() })
     }
 }
 
