@@ -3,6 +3,8 @@
 
 #[path = "gathering/announced.rs"]
 mod announced;
+#[path = "gathering/collecting.rs"]
+mod collecting;
 #[path = "gathering/delivery.rs"]
 mod delivery;
 #[path = "gathering/lifecycle.rs"]
