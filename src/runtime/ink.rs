@@ -8,6 +8,7 @@ use std::io::Write;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
+use crate::runtime::way;
 use crate::text::width::width;
 
 /// Whether erased cells get the ground colour that is set: nearly everywhere, not in GNU screen.
@@ -114,7 +115,8 @@ fn shortest(mut runs: Vec<Run>, back: &Buffer, erase: Erase) -> Vec<u8> {
     let by_row = written(&runs, back, erase);
     runs.sort_by_key(|run| (run.rank, run.y, run.x));
     let by_look = written(&runs, back, erase);
-    for other in [by_row, by_look] {
+    let nearest = nearest(&runs, back, erase);
+    for other in [Some(by_row), Some(by_look), nearest].into_iter().flatten() {
         if other.len() < best.len() {
             best = other;
         }
@@ -231,11 +233,31 @@ fn cells(cell: &Cell) -> u16 {
 }
 
 fn written(runs: &[Run], back: &Buffer, erase: Erase) -> Vec<u8> {
-    let mut ink = Ink { bytes: Vec::new(), at: None, look: None, erase, across: back.area.right() };
+    let mut ink = Ink::new(back, erase);
     for run in runs {
         ink.run(run, back);
     }
     ink.bytes
+}
+
+/// How many distances are compared at most: beyond that the picture is so new that moves hardly count.
+const COMPARED: usize = 400_000;
+
+/// The runs one look after the other, and of each look always the one that is nearest: columns of a table are walked
+/// down, where the next row is one line feed away. Runs come sorted by their looks.
+fn nearest(runs: &[Run], back: &Buffer, erase: Erase) -> Option<Vec<u8>> {
+    let looks = || runs.chunk_by(|one, next| one.rank == next.rank);
+    if looks().map(|group| group.len() * group.len()).sum::<usize>() > COMPARED {
+        return None;
+    }
+    let mut ink = Ink::new(back, erase);
+    for group in looks() {
+        let mut left = group.to_vec();
+        while let Some((n, _)) = left.iter().enumerate().min_by_key(|(_, run)| way::cost(ink.at, (run.x, run.y))) {
+            ink.run(&left.remove(n), back);
+        }
+    }
+    Some(ink.bytes)
 }
 
 /// A terminal being written to: where its cursor is and how it writes, as far as that is known.
@@ -248,6 +270,10 @@ struct Ink {
 }
 
 impl Ink {
+    fn new(back: &Buffer, erase: Erase) -> Self {
+        Self { bytes: Vec::new(), at: None, look: None, erase, across: back.area.right() }
+    }
+
     fn run(&mut self, run: &Run, back: &Buffer) {
         match self.look {
             Some(look) if look == run.look || (run.blank && look.blank_alike(run.look)) => {}
@@ -298,33 +324,10 @@ impl Ink {
     /// The shortest way to a cell.
     fn go(&mut self, x: u16, y: u16) {
         let to = (x, y);
-        if self.at == Some(to) {
-            return;
+        if self.at != Some(to) {
+            self.bytes.extend_from_slice(way::shortest(self.at, to).as_bytes());
+            self.at = Some(to);
         }
-        let mut ways = vec![match (x, y) {
-            (0, 0) => "\x1b[H".to_owned(),
-            (0, y) => format!("\x1b[{}H", y + 1),
-            (x, y) => format!("\x1b[{};{}H", y + 1, x + 1),
-        }];
-        if let Some((from, row)) = self.at
-            && let Some(down) = y.checked_sub(row).map(usize::from).filter(|down| *down < 6)
-        {
-            let feeds = "\n".repeat(down);
-            ways.push(format!("{feeds}\x1b[{}G", x + 1));
-            if x == 0 {
-                ways.push(format!("\r{feeds}"));
-            }
-            ways.push(match x.cmp(&from) {
-                std::cmp::Ordering::Equal => feeds,
-                std::cmp::Ordering::Greater if x - from == 1 => format!("{feeds}\x1b[C"),
-                std::cmp::Ordering::Greater => format!("{feeds}\x1b[{}C", x - from),
-                std::cmp::Ordering::Less if from - x < 5 => feeds + &"\x08".repeat(usize::from(from - x)),
-                std::cmp::Ordering::Less => format!("{feeds}\x1b[{}D", from - x),
-            });
-        }
-        let shortest = ways.iter().min_by_key(|way| way.len()).map_or("", String::as_str);
-        self.bytes.extend_from_slice(shortest.as_bytes());
-        self.at = Some(to);
     }
 
     /// Changes the look: by what differs, or from scratch, whichever is shorter.

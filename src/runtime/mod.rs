@@ -24,3 +24,4 @@ pub mod pollers;
 pub mod reload;
 pub mod screen;
 pub mod terminal;
+pub mod way;
