@@ -70,6 +70,25 @@ fn what_is_marked_is_copied_line_by_line_and_exported_alone() {
 }
 
 #[test]
+fn a_click_beside_a_box_closes_it_and_one_inside_does_not() {
+    let mut state = opened();
+    for (keys, title) in [(":", "Do what?"), ("?", "Keys of"), ("T", "Tour 1"), ("e", "CSV"), ("v", "At what time")] {
+        press(&mut state, keys);
+        let screen = shown(&state);
+        let before = state.layers.len();
+        assert_eq!(before, 1, "{keys}: {title}\n{screen}");
+        mouse(&mut state, CLICK, 60, 12);
+        assert_eq!(state.layers.len(), before, "{keys}: inside\n{screen}");
+        mouse(&mut state, CLICK, 1, 34);
+        assert_eq!(state.layers.len(), 0, "{keys}: beside\n{screen}");
+    }
+    // What was typed into the filter stays when a row is clicked.
+    press(&mut state, "/ a c m e");
+    mouse(&mut state, CLICK, 10, 20);
+    assert_eq!((state.place.filter.as_str(), state.layers.len()), ("acme", 0));
+}
+
+#[test]
 fn nothing_hostile_reaches_the_clipboard() {
     for hostile in ["\u{1b}[31mred\u{1b}]0;title\u{7}", "a\tb\nc\rd\0e", "\u{202e}gnp.exe\u{2066}"] {
         for view in "1234567890ani".chars() {

@@ -71,8 +71,11 @@ fn what_is_printed_is_what_the_files_say() {
 fn keys_sizes_and_stops_leave_the_terminal_as_it_was() {
     let Some(terminal) = Terminal::open() else { return };
     terminal.demo();
-    for key in ["2", "3", "/", "Escape", ":", "Escape", "?", "Escape"] {
-        terminal.key(key);
+    terminal.key_for("2", |screen| screen.contains("Drift ──"));
+    terminal.key_for("3", |screen| screen.contains("Lifecycle ──"));
+    for (key, sign) in [("/", "/_"), (":", "Do what?"), ("?", "Keys of Lifecycle")] {
+        terminal.key_for(key, |screen| screen.contains(sign));
+        terminal.key_for("Escape", |screen| !screen.contains(sign));
     }
     for (width, height) in [(1, 1), (60, 16), (200, 50), (3, 2), (10, 1), (120, 36)] {
         terminal.resize(width, height);
@@ -97,6 +100,54 @@ fn signals_end_it_and_leave_the_terminal_as_it_was() {
         terminal.is_as_it_was(signal);
         terminal.nothing_runs();
     }
+}
+
+/// What it says then stands on the screen of the shell, and tells what to do.
+#[test]
+fn a_panic_gives_the_terminal_back_and_says_what_to_do() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo_with("RUST_BACKTRACE=0 QUARTERDECK_TRIP=1");
+    terminal.key("C-l");
+    terminal.until("what happened, what to do and the exit code", |screen| {
+        ["tripped on purpose", "perform.rs", "start it again", "its makers", "ended 101"]
+            .iter()
+            .all(|words| screen.contains(words))
+    });
+    terminal.is_as_it_was("panicked");
+    terminal.nothing_runs();
+}
+
+/// A paste is text, never keys: into a filter it goes cleaned, and beside one it does nothing. Focus told is no key.
+#[test]
+fn what_is_pasted_and_where_the_focus_is_are_no_keys() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    terminal.key_for("3", |screen| screen.contains("Lifecycle ──"));
+    // Were it keys, the first letter would leave.
+    terminal.paste("q2q");
+    terminal.focus();
+    terminal.key_for("/", |screen| screen.contains("/_"));
+    terminal.paste("meshstack\u{1b}[31m");
+    terminal.until("what was pasted", |screen| screen.contains("/meshstack_") && screen.contains("Lifecycle ──"));
+    terminal.key_for("Enter", |screen| !screen.contains("/meshstack_") && screen.contains("/meshstack"));
+    terminal.key("q");
+    terminal.is_as_it_was("ended");
+}
+
+/// Sizes that follow each other faster than anybody can draw.
+#[test]
+fn a_storm_of_sizes_ends_in_the_picture_of_the_last() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    for n in 0..60_u16 {
+        terminal.resize_at_once(20 + n * 7 % 180, 5 + n * 11 % 60);
+    }
+    terminal.resize(100, 30);
+    terminal.until("the picture at the last size", |screen| {
+        screen.contains("northwind") && screen.contains("Needs you now") && screen.contains("quit")
+    });
+    terminal.key("q");
+    terminal.is_as_it_was("ended");
 }
 
 #[test]

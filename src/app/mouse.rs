@@ -4,7 +4,9 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use crate::app::keys;
+use crate::app::layer::Layer;
 use crate::app::layout::{self, Parts};
+use crate::app::overlay;
 use crate::app::state::{Place, State};
 use crate::ui::action::Action;
 use crate::ui::pane::{Point, Took};
@@ -42,13 +44,19 @@ fn wheel(state: &mut State, action: Action, point: Point) -> Took {
 }
 
 fn click(state: &mut State, at: Position) -> Took {
-    if !state.layers.is_empty() {
-        // Beside a box is out of it.
-        state.changed = true;
-        keys::leave(state);
-        return Took::Kept;
-    }
     state.changed = true;
+    match state.layers.last() {
+        None => {}
+        // What was typed into the filter stays: the click is for the rows it left.
+        Some(Layer::Filter { .. }) => drop(state.layers.pop()),
+        Some(_) => {
+            // Beside a box is out of it.
+            if !overlay::covers(state, at) {
+                keys::leave(state);
+            }
+            return Took::Kept;
+        }
+    }
     if let Some(view) = layout::tab_at(state, at.x, at.y) {
         let place = Place { installation: state.place.installation.clone(), ..Place::of(view) };
         state.go(place);

@@ -1,7 +1,7 @@
 //! What lies on top, drawn.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
 
 use crate::app::layer::Layer;
 use crate::app::palette::found;
@@ -35,6 +35,15 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
             Layer::Detail { first } => detail::draw(*first, state, screen, buf),
         }
     }
+}
+
+/// Whether what lies on top stands over a spot. It is drawn on nothing to find out: so the mouse and the eye agree.
+#[must_use]
+pub fn covers(state: &State, at: Position) -> bool {
+    let screen = Rect::new(0, 0, state.size.0, state.size.1);
+    let mut nothing = Buffer::filled(screen, Cell::new("\0"));
+    draw(state, screen, &mut nothing);
+    nothing.cell(at).is_some_and(|cell| cell.symbol() != "\0")
 }
 
 fn palette(prompt: &Prompt, chosen: usize, state: &State, screen: Rect, buf: &mut Buffer) {

@@ -126,7 +126,11 @@ impl Perform for World {
     fn start(&mut self, effect: Effect, state: &State) -> Next {
         match effect {
             Effect::Quit => return Next::Quit,
-            Effect::Redraw => return Next::Redraw,
+            Effect::Redraw => {
+                #[cfg(debug_assertions)]
+                trip();
+                return Next::Redraw;
+            }
             Effect::Suspend => {
                 suspend();
                 // While it was away nobody told it about another size.
@@ -159,6 +163,15 @@ impl Perform for World {
             Effect::Ring(Some(words)) => write(format!("\x07\x1b]9;{}\x07", Clean::line(&words)).as_bytes()),
         }
         Next::On
+    }
+}
+
+/// Dies as a fault of its own would make it die: a test must see the terminal given back. No released program can.
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "this is what it is for")]
+fn trip() {
+    if std::env::var_os("QUARTERDECK_TRIP").is_some() {
+        panic!("tripped on purpose");
     }
 }
 

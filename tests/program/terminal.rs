@@ -23,6 +23,8 @@ impl Terminal {
         let opened = terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "36", shell]);
         assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
         terminal.until("the prompt", |screen| screen.contains("ready>"));
+        let raw = format!("cat >> '{}'", terminal.path("raw").display());
+        assert!(terminal.tmux(&["pipe-pane", "-o", &raw]).status.success());
         terminal.note("before");
         Some(terminal)
     }
@@ -40,6 +42,12 @@ impl Terminal {
         assert!(self.tmux(&["send-keys", key]).status.success());
     }
 
+    /// Presses a key, and waits for what it does: keys sent in one breath may be read as one, as escape and a letter are.
+    pub fn key_for(&self, key: &str, so: impl Fn(&str) -> bool) {
+        self.key(key);
+        self.until(&format!("what {key} does"), so);
+    }
+
     pub fn line(&self, line: &str) {
         assert!(self.tmux(&["send-keys", line, "Enter"]).status.success());
     }
@@ -50,13 +58,34 @@ impl Terminal {
         real::until(&size, || self.told("#{pane_width}x#{pane_height}") == size);
     }
 
+    pub fn resize_at_once(&self, width: u16, height: u16) {
+        assert!(self.tmux(&["resize-window", "-x", &width.to_string(), "-y", &height.to_string()]).status.success());
+    }
+
+    /// Pastes in brackets, as a terminal does for a program that asked for it.
+    pub fn paste(&self, text: &str) {
+        assert!(self.tmux(&["set-buffer", text]).status.success());
+        assert!(self.tmux(&["paste-buffer", "-p"]).status.success());
+    }
+
+    /// Tells that the focus went and came.
+    pub fn focus(&self) {
+        let told = ["send-keys", "-H", "1b", "5b", "4f", "1b", "5b", "49"];
+        assert!(self.tmux(&told).status.success());
+    }
+
     pub fn until(&self, what: &str, so: impl Fn(&str) -> bool) {
         real::until(what, || so(&String::from_utf8_lossy(&self.tmux(&["capture-pane", "-p"]).stdout)));
     }
 
     /// Opens the demo, and waits for its fleet.
     pub fn demo(&self) {
-        self.line(&format!("clear; {} demo; echo ended $?", env!("CARGO_BIN_EXE_quarterdeck")));
+        self.demo_with("");
+    }
+
+    /// The same, with something before the program's name.
+    pub fn demo_with(&self, before: &str) {
+        self.line(&format!("clear; {before} {} demo; echo ended $?", env!("CARGO_BIN_EXE_quarterdeck")));
         self.until("the fleet", |screen| screen.contains("northwind") && screen.contains("installations"));
         self.is_taken();
     }
@@ -65,10 +94,23 @@ impl Terminal {
         real::until("the alternate screen", || self.told("#{alternate_on}") == "1");
     }
 
-    /// No alternate screen, a cursor, no mouse, and the settings of the line as they were.
+    /// No alternate screen, a cursor, no mouse, no pasting and no focus told, and the settings of the line as they were.
     pub fn is_as_it_was(&self, when: &str) {
         real::until(&format!("a terminal given back when {when}"), || {
             self.told("#{alternate_on}#{cursor_flag}#{mouse_any_flag}#{keypad_cursor_flag}") == "0100"
+        });
+        // What tmux does not tell stands in the bytes: together with the alternate screen everything else was given up.
+        real::until(&format!("every mode given back when {when}"), || {
+            let raw = std::fs::read(self.path("raw")).unwrap_or_default();
+            let raw = String::from_utf8_lossy(&raw);
+            let left = raw.rfind("\u{1b}[?1049l").is_some_and(|left| {
+                let from = raw[..left].rfind('\u{18}').unwrap_or(left);
+                let said = &raw[from..left];
+                ["?2004l", "?1004l", "?1006l", "?1003l", "?1000l", "?2026l", "[0m"]
+                    .iter()
+                    .all(|mode| said.contains(mode))
+            });
+            left && raw.rfind("\u{1b}[?1049h") < raw.rfind("\u{1b}[?1049l")
         });
         real::until("the shell", || self.told("#{pane_current_command}") == "bash");
         self.note("after");
