@@ -88,6 +88,75 @@ fn a_click_beside_a_box_closes_it_and_one_inside_does_not() {
     assert_eq!((state.place.filter.as_str(), state.layers.len()), ("acme", 0));
 }
 
+/// Over every view that has rows: grouped by each of its fields, every row is still there under a heading with its count.
+#[test]
+fn every_table_is_grouped_by_its_fields_and_a_group_folds_away() {
+    for (view, picture) in [
+        ('1', ""),
+        ('2', "m"),
+        ('3', "m"),
+        ('4', ""),
+        ('5', ""),
+        ('6', "m"),
+        ('8', ""),
+        ('9', "m"),
+        ('0', ""),
+        ('a', ""),
+        ('n', ""),
+        ('i', ""),
+    ] {
+        let mut state = opened();
+        press(&mut state, &format!("{view} {picture}"));
+        let before = state.pane().unwrap().count();
+        let chosen = state.pane().unwrap().chosen().map(str::to_owned);
+        let mut fields = 0;
+        loop {
+            press(&mut state, "g");
+            let says = state.pane().unwrap().says();
+            let Some((_, field)) = says.split_once("grouped by ") else { break };
+            fields += 1;
+            assert!(fields < 9, "{view}: {says}");
+            let screen = shown(&state);
+            assert!(screen.contains('▾'), "{view} {field}\n{screen}");
+            assert_eq!(state.pane().unwrap().count(), before, "{view} {field}");
+            assert_eq!(state.pane().unwrap().chosen().map(str::to_owned), chosen, "{view} {field}: the same is chosen");
+            // Folded away and opened again it is what it was.
+            press(&mut state, "home left");
+            assert!(shown(&state).contains('▸'), "{view} {field}\n{}", shown(&state));
+            press(&mut state, "down up enter");
+            assert!(!shown(&state).contains('▸'), "{view} {field}\n{}", shown(&state));
+            press(&mut state, "left");
+            let key = state.pane().unwrap().chosen().unwrap().to_owned();
+            press(&mut state, "space");
+            assert!(state.pane().unwrap().marked().contains(&key));
+            press(&mut state, "esc right end home");
+            let pane = state.pane_mut();
+            pane.choose(chosen.as_deref().unwrap(), &board(Mood::Full, 40));
+        }
+        assert!(fields >= 2, "{view}: {fields}");
+    }
+}
+
+#[test]
+fn a_click_on_a_heading_folds_its_group() {
+    let mut state = opened();
+    press(&mut state, "0 g");
+    let heading = shown(&state).lines().position(|line| line.contains('▾') && line.contains('─')).unwrap();
+    let y = u16::try_from(
+        shown(&state)
+            .lines()
+            .enumerate()
+            .skip(3)
+            .find(|(_, line)| line.trim_start().starts_with('▾'))
+            .map_or(heading, |(n, _)| n),
+    )
+    .unwrap();
+    mouse(&mut state, CLICK, 6, y);
+    assert!(shown(&state).contains('▸'), "{}", shown(&state));
+    mouse(&mut state, CLICK, 6, y);
+    assert!(!shown(&state).contains('▸'), "{}", shown(&state));
+}
+
 #[test]
 fn nothing_hostile_reaches_the_clipboard() {
     for hostile in ["\u{1b}[31mred\u{1b}]0;title\u{7}", "a\tb\nc\rd\0e", "\u{202e}gnp.exe\u{2066}"] {

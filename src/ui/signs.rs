@@ -21,6 +21,8 @@ pub struct Signs {
     pub dot: &'static str,
     /// Downwards: a choice, a sort.
     pub down: &'static str,
+    /// Something folded away.
+    pub folded: &'static str,
     /// Upwards.
     pub up: &'static str,
     /// The full and the empty part of a small gauge.
@@ -50,6 +52,7 @@ static UNICODE: Signs = Signs {
     bar: "│",
     dot: "·",
     down: "▾",
+    folded: "▸",
     up: "▴",
     gauge: ("▰", "▱"),
     progress: ("█", "░"),
@@ -70,6 +73,7 @@ static ASCII: Signs = Signs {
     bar: "|",
     dot: ".",
     down: "v",
+    folded: ">",
     up: "^",
     gauge: ("=", "-"),
     progress: ("#", "."),

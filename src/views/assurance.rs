@@ -64,6 +64,7 @@ impl View for Row {
     const NAME: &'static str = "assurance";
     const TITLE: &'static str = "Assurance";
     const ABOUT: &'static str = "certificates, backups, configuration, evidence, vulnerabilities, objectives, tickets";
+    const GROUPS: &'static [&'static str] = &["stream", "signal", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "where",

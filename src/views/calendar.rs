@@ -88,6 +88,7 @@ impl View for Row {
     const NAME: &'static str = "calendar";
     const TITLE: &'static str = "Calendar";
     const ABOUT: &'static str = "windows, maintenances, freezes, last days to announce, deadlines";
+    const GROUPS: &'static [&'static str] = &["kind", "stream", "notice"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "when",

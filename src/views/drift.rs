@@ -82,6 +82,7 @@ impl View for Row {
     const NAME: &'static str = "drift";
     const TITLE: &'static str = "Drift";
     const ABOUT: &'static str = "what runs, against what should";
+    const GROUPS: &'static [&'static str] = &["component", "drift", "environment"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "installation",

@@ -230,6 +230,7 @@ impl View for Row {
     const NAME: &'static str = "fleet";
     const TITLE: &'static str = "Fleet";
     const ABOUT: &'static str = "every installation, with the worst thing about it";
+    const GROUPS: &'static [&'static str] = &["plan", "health", "rollout", "customer"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "installation",

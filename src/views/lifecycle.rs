@@ -110,6 +110,7 @@ impl View for Row {
     const NAME: &'static str = "lifecycle";
     const TITLE: &'static str = "Lifecycle";
     const ABOUT: &'static str = "what ends when, and whether it may be touched before";
+    const GROUPS: &'static [&'static str] = &["component", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "component",

@@ -62,6 +62,7 @@ impl View for Row {
     const NAME: &'static str = "logs";
     const TITLE: &'static str = "Logs";
     const ABOUT: &'static str = "log lines of installations that consented, merged by time";
+    const GROUPS: &'static [&'static str] = &["level"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "at",

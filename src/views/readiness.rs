@@ -83,6 +83,7 @@ impl View for Row {
     const NAME: &'static str = "readiness";
     const TITLE: &'static str = "Readiness";
     const ABOUT: &'static str = "may it roll, and if not, why, until when, and who can lift it";
+    const GROUPS: &'static [&'static str] = &["may", "product", "because"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "where",

@@ -232,6 +232,7 @@ impl View for Row {
     const NAME: &'static str = "rollouts";
     const TITLE: &'static str = "Rollouts";
     const ABOUT: &'static str = "every version on its way, station by station";
+    const GROUPS: &'static [&'static str] = &["state", "product", "to"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "where",

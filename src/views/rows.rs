@@ -23,6 +23,9 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self>];
 
+    /// The columns its rows may be put together by, the most telling first.
+    const GROUPS: &'static [&'static str];
+
     /// The rows of one installation, or of the fleet as a whole.
     fn rows(part: &Part<'_>) -> Vec<Self>;
 

@@ -85,6 +85,7 @@ impl View for Row {
     const NAME: &'static str = "sources";
     const TITLE: &'static str = "Sources";
     const ABOUT: &'static str = "who answers, who does not, why, and what to do";
+    const GROUPS: &'static [&'static str] = &["state", "error"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("source", 9, |row, _| row.id.as_str().into(), |a, b| a.id.cmp(&b.id)),
         Column::<Self>::new("state", 9, |row, _| row.state.word().into(), |a, b| b.state.cmp(&a.state))

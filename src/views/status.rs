@@ -120,6 +120,7 @@ impl View for Row {
     const NAME: &'static str = "status";
     const TITLE: &'static str = "Status";
     const ABOUT: &'static str = "what is broken or announced on the status pages watched";
+    const GROUPS: &'static [&'static str] = &["page", "kind", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("page", 9, |row, _| row.page.as_str().into(), |a, b| a.page.cmp(&b.page)),
         Column::<Self>::new("kind", 8, |row, _| row.kind.as_str().into(), |a, b| a.kind.cmp(&b.kind)),

@@ -94,6 +94,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
                 Action::Filter,
                 Action::Map,
                 Action::Sort,
+                Action::Group,
                 Action::Focus,
                 Action::Mark,
                 Action::Copy,
@@ -119,6 +120,11 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
                 Look::Table => Look::Picture,
                 Look::Picture => Look::Table,
             };
+            if self.look == Look::Picture {
+                // Groups are the table's.
+                self.table.ungroup(board);
+                self.picture.settle(&self.table, board);
+            }
             return Took::Kept;
         }
         if self.is_picture() {
@@ -126,6 +132,9 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
             if took != Took::Passed {
                 return took;
             }
+        }
+        if action == Action::Group && !self.picture.is_open() {
+            self.look = Look::Table;
         }
         let took = self.table.take(action, board);
         if matches!(action, Action::Sort | Action::Reverse) {

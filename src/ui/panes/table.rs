@@ -1,6 +1,8 @@
 //! The table: any view as rows and columns. Sorted, filtered, grouped; only the rows on screen are ever built.
 
+mod group;
 mod paint;
+mod place;
 
 use std::collections::BTreeSet;
 
@@ -19,8 +21,10 @@ use crate::views::lens::{Lens, Zone};
 use crate::views::link::{Link, links};
 use crate::views::rows::{Handle, Rows, View};
 
+use group::Groups;
 pub use paint::GAUGE;
 use paint::{Line, beside};
+use place::Shown;
 
 /// How to find the rows of a view on a board.
 type Find<R> = for<'b> fn(&'b Board) -> &'b Rows<R>;
@@ -42,6 +46,7 @@ pub struct Table<R: View> {
     gauge: Option<Gauge<R>>,
     sort: Option<usize>,
     reversed: bool,
+    groups: Groups,
     marked: BTreeSet<String>,
     sieve: Sieve,
     /// How wide the texts of each column were so far: columns grow where a wider one comes, and never jump back.
@@ -64,6 +69,7 @@ impl<R: View> Table<R> {
             gauge: None,
             sort: None,
             reversed: false,
+            groups: Groups::default(),
             marked: BTreeSet::new(),
             sieve: Sieve::default(),
             seen: Vec::new(),
@@ -101,6 +107,14 @@ impl<R: View> Table<R> {
         self.sieve.installation.as_ref()
     }
 
+    /// No longer grouped.
+    pub fn ungroup(&mut self, board: &Board) {
+        if self.groups.by().is_some() {
+            self.groups.clear();
+            self.sift(board);
+        }
+    }
+
     /// Whether a row is marked.
     #[must_use]
     pub fn is_marked(&self, row: &R) -> bool {
@@ -127,6 +141,7 @@ impl<R: View> Table<R> {
             self.touched = true;
             self.at = at;
             let shown = page(self.first, at, self.shown.len(), self.height);
+            self.groups.follow(at);
             // What comes onto the screen may be wider than what was there.
             let new = (shown.start != self.first).then(|| shown.clone());
             self.first = shown.start;
@@ -159,11 +174,13 @@ impl<R: View> Table<R> {
         if self.reversed {
             shown.reverse();
         }
+        self.groups.sort(&mut shown, board, &lens);
         let chosen = self.chosen.as_ref().filter(|_| self.touched);
         let place = chosen.and_then(|key| shown.iter().position(|(_, row)| row.key() == *key));
         // What was chosen and is gone leaves its neighbour chosen.
         self.at = place.unwrap_or(self.at).min(shown.len().saturating_sub(1));
         self.chosen = shown.get(self.at).map(|(_, row)| row.key());
+        self.groups.lay(shown.iter().map(|(_, row)| row.tone()), self.at);
         self.shown = shown.into_iter().map(|(handle, _)| handle).collect();
         let visible = page(self.first, self.at, self.shown.len(), self.height);
         self.first = visible.start;
@@ -212,16 +229,6 @@ impl<R: View> Table<R> {
         Took::Kept
     }
 
-    fn layout_at(&self, board: &Board, area: Rect) -> Vec<paint::Fitting<R>> {
-        let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
-        let height = usize::from(area.height.saturating_sub(1));
-        let rows = (self.find)(board);
-        let visible = page(self.first, self.at, self.shown.len(), height);
-        let handles = self.shown.get(visible).unwrap_or_default();
-        let on_screen: Vec<&R> = handles.iter().filter_map(|handle| rows.get(*handle)).collect();
-        self.layout(&on_screen, &lens, usize::from(area.width))
-    }
-
     fn wants_open(&self, board: &Board) -> Took {
         let Some(row) = self.row(board, self.at) else { return Took::Passed };
         if let Some((view, subject)) = row.leads() {
@@ -250,6 +257,7 @@ impl<R: View> Pane for Table<R> {
             Action::Open,
             Action::Filter,
             Action::Sort,
+            Action::Group,
             Action::Focus,
             Action::Mark,
             Action::Copy,
@@ -268,9 +276,13 @@ impl<R: View> Pane for Table<R> {
 
     fn fits(&mut self, area: Rect) {
         self.height = usize::from(area.height.saturating_sub(1)).max(1);
+        self.groups.fits(self.height);
     }
 
     fn take(&mut self, action: Action, board: &Board) -> Took {
+        if let Some(at) = self.groups.step(action, self.at) {
+            return self.move_to(at, board);
+        }
         match action {
             Action::Up => self.move_to(self.at.saturating_sub(1), board),
             Action::Down => self.move_to(self.at.saturating_add(1), board),
@@ -292,14 +304,17 @@ impl<R: View> Pane for Table<R> {
                 self.sift(board);
                 Took::Kept
             }
-            Action::Mark => {
-                if let Some(key) = self.chosen.clone()
-                    && !self.marked.remove(&key)
-                {
-                    self.marked.insert(key);
-                }
-                self.move_to(self.at.saturating_add(1), board)
+            Action::Group => {
+                let is_owned = (self.find)(board).iter().any(|row| row.installation().is_some());
+                self.groups.turn::<R>(is_owned);
+                self.groups.fits(self.height);
+                self.sift(board);
+                Took::Kept
             }
+            Action::Left if self.groups.by().is_some() => self.fold(self.at, true, board),
+            Action::Right if self.groups.by().is_some() => self.fold(self.at, false, board),
+            Action::Open if self.groups.chosen(self.at).is_some() => self.fold(self.at, false, board),
+            Action::Mark => self.mark(board),
             Action::Copy => {
                 let lines = self.told(board);
                 if lines.is_empty() { Took::Passed } else { Took::Wants(Want::Copy(lines.join("\n"))) }
@@ -353,7 +368,8 @@ impl<R: View> Pane for Table<R> {
     fn says(&self) -> String {
         let by = self.sort.and_then(|n| R::COLUMNS.get(n)).map_or("usual order", |column| column.name);
         let marked = if self.marked.is_empty() { String::new() } else { format!(", {} marked", self.marked.len()) };
-        format!("by {by}{}{marked}", if self.reversed { ", reversed" } else { "" })
+        let grouped = self.groups.by().map_or(String::new(), |field| format!(", grouped by {field}"));
+        format!("by {by}{}{grouped}{marked}", if self.reversed { ", reversed" } else { "" })
     }
 
     fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {
@@ -374,13 +390,15 @@ impl<R: View> Pane for Table<R> {
             }
             Point::Click(_, y) => {
                 let height = usize::from(area.height.saturating_sub(1));
-                let visible = page(self.first, self.at, self.shown.len(), height);
-                let row = usize::from(y.saturating_sub(area.y)).checked_sub(1).map(|row| visible.start + row);
-                match row {
+                let Some(line) = usize::from(y.saturating_sub(area.y)).checked_sub(1) else { return Took::Passed };
+                if let Some((at, folded)) = self.groups.heading(self.at, height, line) {
+                    return self.fold(at, !folded, board);
+                }
+                match self.row_at(height, line) {
                     // A click on what is chosen opens it.
                     Some(row) if row == self.at && self.touched => Took::Wants(Want::Open),
-                    Some(row) if row < visible.end => self.move_to(row, board),
-                    Some(_) | None => Took::Passed,
+                    Some(row) => self.move_to(row, board),
+                    None => Took::Passed,
                 }
             }
         }
@@ -394,17 +412,18 @@ impl<R: View> Pane for Table<R> {
             let nothing = if self.all > 0 { Nothing::Filtered { hidden: self.all } } else { Nothing::Empty };
             return state::draw(nothing, R::ABOUT, scene, area, buf);
         }
-        let rows = (self.find)(scene.board);
-        let height = usize::from(area.height.saturating_sub(1));
-        let visible = page(self.first, self.at, self.shown.len(), height);
-        let handles = self.shown.get(visible.clone()).unwrap_or_default();
-        let on_screen: Vec<&R> = handles.iter().filter_map(|handle| rows.get(*handle)).collect();
+        let lines = self.lines(scene.board, usize::from(area.height.saturating_sub(1)));
+        let on_screen: Vec<&R> = lines.iter().filter_map(Shown::row).collect();
         let lens = scene.lens();
         let columns = self.layout(&on_screen, &lens, usize::from(area.width));
         self.heads(&columns, scene, area, buf);
-        for (n, row) in on_screen.iter().enumerate() {
-            let chosen = visible.start + n == self.at;
-            self.line(&Line { row, n, chosen, columns: &columns, lens: &lens }, scene, area, buf);
+        for (n, line) in lines.iter().enumerate() {
+            match line {
+                Shown::Row { row, chosen } => {
+                    self.line(&Line { row, n, chosen: *chosen, columns: &columns, lens: &lens }, scene, area, buf);
+                }
+                Shown::Head { head, chosen } => paint::heading(head, n, *chosen, scene, area, buf),
+            }
         }
     }
 }

@@ -35,6 +35,11 @@ impl<E> Lines<E> {
     pub fn renew(&mut self, lines: Vec<Line<E>>, of: Vec<usize>, at: usize) {
         self.lines = lines;
         self.of = of;
+        self.follow(at);
+    }
+
+    /// Scrolls so that a row is on screen.
+    pub fn follow(&mut self, at: usize) {
         self.first = self.visible(at, self.height).start;
     }
 
@@ -94,7 +99,7 @@ impl<E> Lines<E> {
             (0..=to).rev().find_map(|line| row(&line)).or_else(|| (to..=last).find_map(|line| row(&line)))
         };
         let found = found?;
-        self.first = self.visible(found, self.height).start;
+        self.follow(found);
         Some(found)
     }
 

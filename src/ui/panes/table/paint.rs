@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 use crate::text::width::{self, Align};
 use crate::ui::pane::Scene;
 use crate::ui::panes::table::Table;
+use crate::ui::panes::table::group::Head;
 use crate::ui::role::Role;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
-use crate::views::column::Column;
+use crate::views::column::{Column, Tone};
 use crate::views::lens::Lens;
 use crate::views::rows::View;
 
@@ -122,6 +123,26 @@ impl<R: View> Table<R> {
             }
             pen.skip(2);
         }
+    }
+}
+
+/// The heading of a group: what its rows have in common, how many they are, and how many of them press.
+pub(super) fn heading(head: &Head, n: usize, chosen: bool, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let signs = scene.theme.signs;
+    let below = u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1);
+    let edge = Edge { chosen, marked: false, focused: scene.focused };
+    let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
+    let name = if head.name.trim().is_empty() { "nothing told" } else { &head.name };
+    let name = if signs.ascii { crate::text::plain::ascii(name) } else { name.to_owned() };
+    pen.write(if head.folded { signs.folded } else { signs.down }, Role::Accent).skip(1);
+    pen.write(&name, Role::Title).skip(2).write(&head.count.to_string(), Role::Muted);
+    for (count, tone) in head.pressing.iter().zip([Tone::Critical, Tone::Warning]) {
+        if *count > 0 {
+            pen.skip(2).write(&format!("{} {count}", signs.mark(tone)), Role::toned(tone));
+        }
+    }
+    if !chosen {
+        pen.skip(1).rule(Role::Border);
     }
 }
 
