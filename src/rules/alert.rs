@@ -1,6 +1,7 @@
 //! Alerts in context: once each, with what explains them and what hides them.
 
 pub mod context;
+pub mod course;
 pub mod merge;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]

@@ -14,6 +14,7 @@ use crate::domain::facts::{self, Facts, Feeds};
 use crate::domain::fleet::{Fleet, Installation};
 use crate::domain::id::InstallationId;
 use crate::rules::agenda::{self, Agenda};
+use crate::rules::alert::course::AlertCourse;
 use crate::rules::alert::{AlertCount, AlertInContext, SilenceInContext};
 use crate::rules::answers::{self, answers};
 use crate::rules::assurance::Signal;
@@ -74,6 +75,8 @@ pub struct Verdict {
     pub alerts: Vec<AlertInContext>,
     /// How many of them.
     pub alert_count: AlertCount,
+    /// How many there were before, as far as they were judged then.
+    pub alert_course: AlertCourse,
     /// Its silences.
     pub silences: Vec<SilenceInContext>,
     /// Its signals.
@@ -312,6 +315,7 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         readiness,
         alerts: watch.alerts,
         alert_count: watch.alert_count,
+        alert_course: watch.alert_course,
         silences: watch.silences,
         assurance: watch.assurance,
         attention: watch.attention,

@@ -13,6 +13,7 @@ use crate::domain::fleet::{Environment, Fleet};
 use crate::domain::id::EnvironmentName;
 use crate::domain::level::Level;
 use crate::rules::alert::context::{Around, in_context};
+use crate::rules::alert::course::AlertCourse;
 use crate::rules::alert::merge::{Merged, merged};
 use crate::rules::alert::turns::AlertMemory;
 use crate::rules::alert::{AlertCount, AlertInContext, SilenceInContext, count};
@@ -55,6 +56,7 @@ pub struct Memory {
     at: Option<Moment>,
     progress: ProgressLog,
     alerts: AlertMemory,
+    course: AlertCourse,
 }
 
 impl Memory {
@@ -64,8 +66,8 @@ impl Memory {
         if self.at.is_some_and(|last| last > at) { Self::default() } else { self }
     }
 
-    fn after(&self, rollouts: &[Rollout], alerts: AlertMemory, at: Moment) -> Self {
-        Self { at: Some(at), progress: self.progress.after(rollouts, at), alerts }
+    fn after(&self, rollouts: &[Rollout], alerts: AlertMemory, course: AlertCourse, at: Moment) -> Self {
+        Self { at: Some(at), progress: self.progress.after(rollouts, at), alerts, course }
     }
 }
 
@@ -80,6 +82,8 @@ pub struct Watch {
     pub alerts: Vec<AlertInContext>,
     /// How many of them.
     pub alert_count: AlertCount,
+    /// How many there were before.
+    pub alert_course: AlertCourse,
     /// Its silences.
     pub silences: Vec<SilenceInContext>,
     /// Its signals.
@@ -163,9 +167,14 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         alerts: &alerts,
         assurance: &assurance,
     });
+    let alert_count = count(&alerts, watchdog);
+    let knows = around.managed || alerts.iter().any(|one| !one.basis.stale);
+    let firing = knows.then_some(alert_count.critical.saturating_add(alert_count.warning));
+    let alert_course = memory.course.after(firing, at);
     Watch {
-        memory: memory.after(&rollouts, restless, at),
-        alert_count: count(&alerts, watchdog),
+        memory: memory.after(&rollouts, restless, alert_course.clone(), at),
+        alert_count,
+        alert_course,
         rollouts,
         ways,
         alerts,

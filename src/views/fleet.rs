@@ -35,6 +35,9 @@ pub struct Row {
     pub why: String,
     /// Its alerts.
     pub alerts: AlertCount,
+    /// How many fired in every quarter of an hour of the last three hours, the oldest first: none until two are known.
+    #[serde(default)]
+    pub alert_course: Vec<Option<u32>>,
     /// Its environments, production first.
     pub environments: Vec<Copy>,
     /// How many components it runs, behind their target, and exposed.
@@ -114,6 +117,7 @@ impl Row {
             health: verdict.health,
             why: verdict.why.clone(),
             alerts: verdict.alert_count,
+            alert_course: verdict.alert_course.told(),
             environments: one
                 .environments
                 .iter()

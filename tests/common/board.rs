@@ -223,6 +223,12 @@ fn fleet_row(n: usize, id: InstallationId, stale: bool) -> fleet::Row {
     if n % 2 == 0 {
         environments.push(copy("staging", "2026.41.0", DriftKind::Current, LifeState::Supported));
     }
+    let alerts = AlertCount {
+        critical: u32::from(health == Level::Critical),
+        warning: u32::try_from(n % 4).unwrap(),
+        info: 0,
+        silenced: 1,
+    };
     fleet::Row {
         name: id.as_str().to_uppercase(),
         customer: id.as_str().into(),
@@ -237,12 +243,8 @@ fn fleet_row(n: usize, id: InstallationId, stale: bool) -> fleet::Row {
             5 => "prometheus answers 401".into(),
             _ => String::new(),
         },
-        alerts: AlertCount {
-            critical: u32::from(health == Level::Critical),
-            warning: u32::try_from(n % 4).unwrap(),
-            info: 0,
-            silenced: 1,
-        },
+        alerts,
+        alert_course: course(n, alerts),
         environments,
         parts: fleet::Parts { all: 17, behind: n % 5, exposed: usize::from(n == 2), unknown: 0 },
         next_window: match n {
@@ -430,5 +432,16 @@ fn replaced(value: serde_json::Value, text: &str) -> serde_json::Value {
         }
         Value::Array(items) => Value::Array(items.into_iter().map(|item| replaced(item, text)).collect()),
         other => other,
+    }
+}
+
+/// A course of alerts for some, up to what there is now, with a hole in one of them; for others none is known yet.
+fn course(n: usize, alerts: AlertCount) -> Vec<Option<u32>> {
+    let now = alerts.critical + alerts.warning;
+    match n % 4 {
+        0 => [0, 0, 0, 0, 0, 1, 1, 2, 2, 3, now, now].map(Some).to_vec(),
+        1 => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, now, now].map(Some).to_vec(),
+        2 => vec![Some(2), Some(2), Some(1), None, None, None, None, Some(1), Some(0), Some(0), Some(now), Some(now)],
+        _ => Vec::new(),
     }
 }

@@ -103,14 +103,10 @@ impl Terminal {
         real::until(&format!("every mode given back when {when}"), || {
             let raw = std::fs::read(self.path("raw")).unwrap_or_default();
             let raw = String::from_utf8_lossy(&raw);
-            let left = raw.rfind("\u{1b}[?1049l").is_some_and(|left| {
-                let from = raw[..left].rfind('\u{18}').unwrap_or(left);
-                let said = &raw[from..left];
-                ["?2004l", "?1004l", "?1006l", "?1003l", "?1000l", "?2026l", "[0m"]
-                    .iter()
-                    .all(|mode| said.contains(mode))
-            });
-            left && raw.rfind("\u{1b}[?1049h") < raw.rfind("\u{1b}[?1049l")
+            let (before, after) = raw.rsplit_once("\u{1b}[?1049l").unwrap_or_default();
+            let said = before.rsplit_once('\u{18}').map_or("", |(_, said)| said);
+            let modes = ["?2004l", "?1004l", "?1006l", "?1003l", "?1000l", "?2026l", "[0m"];
+            modes.iter().all(|mode| said.contains(mode)) && !after.contains("\u{1b}[?1049h")
         });
         real::until("the shell", || self.told("#{pane_current_command}") == "bash");
         self.note("after");

@@ -10,7 +10,7 @@ use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
-use crate::ui::panes::table::{GAUGE, Table};
+use crate::ui::panes::table::{GAUGE, Table, Tail};
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
 use crate::views::board::Board;
@@ -18,10 +18,15 @@ use crate::views::column::Tone;
 use crate::views::fleet::Row;
 use crate::views::rows::View;
 
-/// The fleet's table: the contract's clock is drawn beside its words.
+/// The fleet's table: the contract's clock is drawn beside its words, and the course of the alerts beside their number.
 #[must_use]
 pub fn table() -> Table<Row> {
-    Table::new(|board| &board.views.fleet).gauged("lifecycle", clock)
+    Table::new(|board| &board.views.fleet).with("lifecycle", Tail::Gauge(clock)).with("alerts", Tail::Course(course))
+}
+
+/// How many alerts fired over the last hours, where it is known.
+fn course(row: &Row) -> Option<&[Option<u32>]> {
+    Some(row.alert_course.as_slice()).filter(|course| !course.is_empty())
 }
 
 /// The contract's clock in five steps of six days: what a usual upgrade window of thirty has left.

@@ -3,6 +3,7 @@
 mod group;
 mod paint;
 mod place;
+mod tail;
 
 use std::collections::BTreeSet;
 
@@ -22,9 +23,9 @@ use crate::views::link::{Link, links};
 use crate::views::rows::{Handle, Rows, View};
 
 use group::Groups;
-pub use paint::GAUGE;
 use paint::{Line, beside};
 use place::Shown;
+pub use tail::{GAUGE, Tail};
 
 /// How to find the rows of a view on a board.
 type Find<R> = for<'b> fn(&'b Board) -> &'b Rows<R>;
@@ -43,7 +44,7 @@ pub struct Table<R: View> {
     /// How many rows were on screen when last told.
     height: usize,
     all: usize,
-    gauge: Option<Gauge<R>>,
+    tails: Vec<(&'static str, Tail<R>)>,
     sort: Option<usize>,
     reversed: bool,
     groups: Groups,
@@ -66,7 +67,7 @@ impl<R: View> Table<R> {
             first: 0,
             height: PAGE,
             all: 0,
-            gauge: None,
+            tails: Vec::new(),
             sort: None,
             reversed: false,
             groups: Groups::default(),
@@ -76,10 +77,10 @@ impl<R: View> Table<R> {
         }
     }
 
-    /// With a small gauge of five steps behind the texts of one column.
+    /// With something drawn behind the texts of one column.
     #[must_use]
-    pub fn gauged(mut self, column: &'static str, steps: fn(&R) -> Option<usize>) -> Self {
-        self.gauge = Some(Gauge { column, steps });
+    pub fn with(mut self, column: &'static str, tail: Tail<R>) -> Self {
+        self.tails.push((column, tail));
         self
     }
 
@@ -206,15 +207,15 @@ impl<R: View> Table<R> {
     fn measure(&mut self, which: impl Iterator<Item = usize>, board: &Board) {
         let rows = (self.find)(board);
         let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
-        self.seen.resize(R::COLUMNS.len(), 0);
         let shown: Vec<&R> = which.filter_map(|at| rows.get(*self.shown.get(at)?)).collect();
-        for (column, seen) in R::COLUMNS.iter().zip(&mut self.seen) {
-            let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
-            let beside =
-                beside(column, gauge.is_some_and(|gauge| shown.iter().any(|row| (gauge.steps)(row).is_some())));
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.resize(R::COLUMNS.len(), 0);
+        for (column, seen) in R::COLUMNS.iter().zip(&mut seen) {
+            let beside = beside(column, self.tail(column, &shown));
             let widest = shown.iter().map(|row| width::width(&(column.cell)(row, &lens)) + beside).max();
             *seen = widest.unwrap_or(0).max(*seen);
         }
+        self.seen = seen;
     }
 
     /// Sorts by a column; once more, the other way round.
@@ -433,9 +434,3 @@ const PAGE: usize = 20;
 
 /// Of how many rows beyond the screen the widths are looked at.
 const SAMPLE: usize = 200;
-
-/// A small gauge behind the texts of a column.
-struct Gauge<R> {
-    column: &'static str,
-    steps: fn(&R) -> Option<usize>,
-}

@@ -5,11 +5,22 @@ use crate::text::words;
 /// Values as heights, in so many cells: each cell shows the highest of its values. What nobody told is a blank.
 #[must_use]
 pub fn line(values: &[Option<f64>], cells: usize, heights: &[&'static str; 8]) -> String {
+    let known = values.iter().flatten().copied().filter(|value| value.is_finite());
+    between(values, known.fold(f64::INFINITY, f64::min), cells, heights)
+}
+
+/// The same for what is counted: nothing lies lowest, whether it ever was nothing or not.
+#[must_use]
+pub fn above_nothing(values: &[Option<f64>], cells: usize, heights: &[&'static str; 8]) -> String {
+    between(values, 0.0, cells, heights)
+}
+
+fn between(values: &[Option<f64>], low: f64, cells: usize, heights: &[&'static str; 8]) -> String {
     if values.is_empty() || cells == 0 {
         return String::new();
     }
-    let known = || values.iter().flatten().copied().filter(|value| value.is_finite());
-    let (low, high) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+    let known = values.iter().flatten().copied().filter(|value| value.is_finite());
+    let high = known.fold(f64::NEG_INFINITY, f64::max);
     let cells = cells.min(values.len());
     (0..cells)
         .map(|cell| {
@@ -70,6 +81,8 @@ mod tests {
         assert_eq!(drawn(&[None, None], 2), "  ");
         assert_eq!(drawn(&[Some(0.0), Some(9.0), Some(0.0), Some(0.0)], 2), "█▁");
         assert_eq!(drawn(&[], 5), "");
+        assert_eq!(above_nothing(&[Some(2.0), Some(2.0), Some(0.0)], 3, &Signs::unicode().heights), "██▁");
+        assert_eq!(above_nothing(&[Some(0.0), None], 2, &Signs::unicode().heights), "▁ ");
         assert_eq!(drawn(&[Some(f64::NAN), Some(1.0), Some(f64::INFINITY)], 3), " ▁ ");
     }
 

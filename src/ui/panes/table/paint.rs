@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 
 use crate::text::width::{self, Align};
 use crate::ui::pane::Scene;
-use crate::ui::panes::table::Table;
 use crate::ui::panes::table::group::Head;
+use crate::ui::panes::table::{Table, Tail};
 use crate::ui::role::Role;
-use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::views::column::{Column, Tone};
 use crate::views::lens::Lens;
@@ -18,7 +17,7 @@ use crate::views::rows::View;
 pub(super) struct Fitting<R: 'static> {
     pub n: usize,
     column: &'static Column<R>,
-    gauge: Option<fn(&R) -> Option<usize>>,
+    tail: Option<Tail<R>>,
     pub width: usize,
     /// How wide its widest text is.
     wanted: usize,
@@ -40,14 +39,12 @@ impl<R: View> Table<R> {
             .iter()
             .enumerate()
             .map(|(n, column)| {
-                let gauge = self.gauge.as_ref().filter(|gauge| gauge.column == column.name);
-                let gauge = gauge.filter(|gauge| rows.iter().any(|row| (gauge.steps)(row).is_some()));
-                let beside = beside(column, gauge.is_some());
+                let tail = self.tail(column, rows);
+                let beside = beside(column, tail);
                 let widest = rows.iter().map(|row| width::width(&(column.cell)(row, lens)) + beside).max();
                 let head = width::width(column.name) + usize::from(self.sort == Some(n));
-                let gauge = gauge.map(|gauge| gauge.steps);
                 let wanted = widest.unwrap_or(0).max(head).max(self.seen.get(n).copied().unwrap_or(0));
-                Fitting { n, column, gauge, width: wanted, wanted }
+                Fitting { n, column, tail, width: wanted, wanted }
             })
             .collect();
         let room = room.saturating_sub(2);
@@ -108,18 +105,13 @@ impl<R: View> Table<R> {
                 pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
                 room = room.saturating_sub(2);
             }
-            // A gauge that has no room left is not drawn at all.
-            let gauge = one.gauge.filter(|_| room > GAUGE + 4);
-            room = room.saturating_sub(if gauge.is_some() { GAUGE + 1 } else { 0 });
+            // What is drawn behind a text and has no room left is not drawn at all.
+            let tail = one.tail.filter(|tail| room > tail.cells() + LEAST);
+            room = room.saturating_sub(tail.map_or(0, |tail| tail.cells() + 1));
             pen.cell(&cell, role, room, one.column.align);
-            if let Some(steps) = gauge {
+            if let Some(tail) = tail {
                 pen.skip(1);
-                match steps(line.row) {
-                    Some(steps) => bar::gauge(&mut pen, steps, GAUGE, role),
-                    None => {
-                        pen.skip(GAUGE);
-                    }
-                }
+                tail.draw(line.row, role, &mut pen);
             }
             pen.skip(2);
         }
@@ -147,9 +139,9 @@ pub(super) fn heading(head: &Head, n: usize, chosen: bool, scene: &Scene<'_>, ar
 }
 
 /// The cells a column takes beside its texts.
-pub(super) fn beside<R>(column: &Column<R>, gauged: bool) -> usize {
-    (if column.marked { 2 } else { 0 }) + if gauged { GAUGE + 1 } else { 0 }
+pub(super) fn beside<R>(column: &Column<R>, tail: Option<Tail<R>>) -> usize {
+    (if column.marked { 2 } else { 0 }) + tail.map_or(0, |tail| tail.cells() + 1)
 }
 
-/// The steps of the gauge behind a text.
-pub const GAUGE: usize = 5;
+/// The cells a text keeps before something drawn behind it goes.
+const LEAST: usize = 1;
