@@ -76,12 +76,27 @@ impl<'a> Pen<'a> {
     /// moving the choice does not have to draw it again.
     pub fn off(&mut self) -> &mut Self {
         if self.chosen {
-            self.chosen = false;
-            self.base = self.theme.style(Role::Text);
-            let rest = Rect { x: self.x, y: self.y, width: self.room(), height: 1 };
-            self.buf.set_style(rest, Style::reset().patch(self.base));
+            self.lift(self.room());
         }
         self
+    }
+
+    /// The same for so many cells: behind them the row lies on its ground again.
+    pub fn drawn(&mut self, cells: usize, draw: impl FnOnce(&mut Self)) -> &mut Self {
+        let (base, chosen) = (self.base, self.chosen);
+        if chosen {
+            self.lift(u16::try_from(cells).unwrap_or(u16::MAX).min(self.room()));
+        }
+        draw(self);
+        (self.base, self.chosen) = (base, chosen);
+        self
+    }
+
+    fn lift(&mut self, cells: u16) {
+        self.chosen = false;
+        self.base = self.theme.style(Role::Text);
+        let rest = Rect { x: self.x, y: self.y, width: cells, height: 1 };
+        self.buf.set_style(rest, Style::reset().patch(self.base));
     }
 
     /// The signs this pen draws with.

@@ -111,7 +111,7 @@ impl<R: View> Table<R> {
             pen.cell(&cell, role, room, one.column.align);
             if let Some(tail) = tail {
                 pen.skip(1);
-                tail.draw(line.row, role, &mut pen);
+                pen.drawn(tail.cells(), |pen| tail.draw(line.row, role, pen));
             }
             pen.skip(2);
         }
