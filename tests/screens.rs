@@ -57,7 +57,7 @@ fn every_view_looks_as_somebody_saw_it() {
             ));
             // How a view looks without rows does not depend on its size.
             if size == (80, 24) {
-                for mood in [Mood::Stale, Mood::Empty, Mood::Loading, Mood::Failing] {
+                for mood in [Mood::Stale, Mood::Empty, Mood::Loading, Mood::Failing, Mood::Forbidden] {
                     let word = format!("{mood:?}").to_lowercase();
                     all.push_str(&format!("\n## {word}\n{}", shown(mood, keys, size, Theme::plain())));
                 }
@@ -114,12 +114,12 @@ proptest! {
 
     #[test]
     fn whatever_is_pressed_at_whatever_size_nothing_panics(
-        mood in 0_usize..5,
+        mood in 0_usize..6,
         installations in 0_usize..60,
         ascii in any::<bool>(),
         steps in proptest::collection::vec((0_usize..KEYS.len() + 2, 0_u16..300, 0_u16..300, 0_usize..40), 1..60),
     ) {
-        let moods = [Mood::Full, Mood::Empty, Mood::Loading, Mood::Failing, Mood::Stale];
+        let moods = [Mood::Full, Mood::Empty, Mood::Loading, Mood::Failing, Mood::Forbidden, Mood::Stale];
         let theme = if ascii { Theme::plain().in_ascii() } else { Theme::built_in("dark").unwrap() };
         let mut state = cockpit(now(), (120, 36), theme);
         news(&mut state, board(moods[mood], installations));
@@ -127,7 +127,7 @@ proptest! {
             match KEYS.get(key) {
                 Some(key) => press(&mut state, key),
                 None if key == KEYS.len() => tell(&mut state, Happening::Resize(width, height)),
-                None => news(&mut state, board(moods[n % 5], n)),
+                None => news(&mut state, board(moods[n % 6], n)),
             }
             picture(&state);
         }

@@ -63,6 +63,7 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     let failing = head.sources.failing;
     let sources = match (failing, head.sources.never) {
         (0, 0) if head.sources.stale > 0 => format!("{} not heard from lately", head.sources.stale),
+        (0, 0) if head.sources.ok == 0 => "nobody is asked".to_owned(),
         (0, 0) => "all sources answer".to_owned(),
         (0, waiting) => format!("{waiting} not asked yet"),
         (failing, _) => format!("{failing} failing"),
@@ -148,9 +149,10 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         );
         let end = width(&when).max(11);
         let middle = room.saturating_sub(place + end + 7);
-        let what =
-            if row.why.is_empty() { row.what.clone() } else { format!("{} {} {}", row.what, theme.signs.dot, row.why) };
-        pen.skip(2).cell(&what, role, middle, Align::Left).skip(1).cell(&when, Role::Muted, end, Align::Right);
+        pen.skip(2).cell(&row.what, role, width(&row.what).min(middle), Align::Left);
+        let left = middle.saturating_sub(width(&row.what));
+        let why = if row.why.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, row.why) };
+        pen.cell(&why, Role::Text, left, Align::Left).skip(1).cell(&when, Role::Muted, end, Align::Right);
     }
 }
 
@@ -180,6 +182,15 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
         }
         let counted = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
         part(&counted, Role::Muted);
+        // Of the whole fleet the header tells.
+        let silent = state.heard.failing + state.heard.stale;
+        if state.place.installation.is_some() && silent > 0 {
+            let all = silent + state.heard.ok + state.heard.never;
+            part(
+                &format!("{silent} of {} not heard from", words::plural(count(all), "source", "sources")),
+                Role::Warning,
+            );
+        }
     }
     pen.rule(Role::Border);
 }

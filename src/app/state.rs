@@ -14,8 +14,9 @@ use crate::domain::id::InstallationId;
 use crate::text::query::Query;
 use crate::ui::pane::{Pane, Sieve};
 use crate::ui::panes;
+use crate::ui::widgets::state::asked;
 use crate::views::ViewName;
-use crate::views::board::Board;
+use crate::views::board::{Board, SourceCount};
 use crate::views::column::Tone;
 use crate::views::rows::View;
 
@@ -45,6 +46,8 @@ pub struct State {
     pub travel: Option<Moment>,
     /// A few words to the person, until a moment.
     pub notice: Option<(String, Moment)>,
+    /// How the sources do that are asked about the one installation that is looked at.
+    pub heard: SourceCount,
     /// What is wrong with the fleet file on disk while the old one goes on.
     pub trouble: Option<String>,
     /// What needs somebody, in order: kept so that drawing need not sort.
@@ -109,6 +112,7 @@ impl State {
             paused: false,
             travel: None,
             notice: None,
+            heard: SourceCount::default(),
             trouble: None,
             urgent: Vec::new(),
             asking: Asking::default(),
@@ -141,6 +145,7 @@ impl State {
     pub fn settle(&mut self) {
         let Some(board) = self.board.clone() else { return };
         let sieve = self.place.sieve();
+        self.heard = asked(&board, sieve.installation.as_ref());
         let chosen = self.place.chosen.take();
         let pane = self.pane_mut();
         pane.settle(&board, &sieve);

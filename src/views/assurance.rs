@@ -64,6 +64,10 @@ impl View for Row {
     const NAME: &'static str = "assurance";
     const TITLE: &'static str = "Assurance";
     const ABOUT: &'static str = "certificates, backups, configuration, evidence, vulnerabilities, objectives, tickets";
+    const NOTHING: [&'static str; 2] = [
+        "nothing to assure",
+        "certificates, backups, artifacts, objectives and tickets are told by the sources of an environment",
+    ];
     const GROUPS: &'static [&'static str] = &["stream", "signal", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -72,6 +72,7 @@ impl View for Row {
     const NAME: &'static str = "attention";
     const TITLE: &'static str = "Needs you now";
     const ABOUT: &'static str = "what needs somebody now, most pressing first";
+    const NOTHING: [&'static str; 2] = ["nothing needs you", "what does is ranked here, the most pressing first"];
     const GROUPS: &'static [&'static str] = &["severity", "who"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("severity", 9, |row, _| row.severity.word().into(), |a, b| b.severity.cmp(&a.severity))

@@ -88,6 +88,8 @@ impl View for Row {
     const NAME: &'static str = "calendar";
     const TITLE: &'static str = "Calendar";
     const ABOUT: &'static str = "windows, maintenances, freezes, last days to announce, deadlines";
+    const NOTHING: [&'static str; 2] =
+        ["nothing is dated", "windows, maintenances and freezes stand in the fleet file, or in calendars it names"];
     const GROUPS: &'static [&'static str] = &["kind", "stream", "notice"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

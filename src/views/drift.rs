@@ -82,6 +82,10 @@ impl View for Row {
     const NAME: &'static str = "drift";
     const TITLE: &'static str = "Drift";
     const ABOUT: &'static str = "what runs, against what should";
+    const NOTHING: [&'static str; 2] = [
+        "no component is known",
+        "versions are told by clusters, metrics, addresses, registries and deliveries: see the kinds in the README",
+    ];
     const GROUPS: &'static [&'static str] = &["component", "drift", "environment"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -234,6 +234,8 @@ impl View for Row {
     const NAME: &'static str = "fleet";
     const TITLE: &'static str = "Fleet";
     const ABOUT: &'static str = "every installation, with the worst thing about it";
+    const NOTHING: [&'static str; 2] =
+        ["no installation", "`[[installations]]` of the fleet file name them; `quarterdeck check` says what is in it"];
     const GROUPS: &'static [&'static str] = &["plan", "health", "rollout", "customer"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -110,6 +110,8 @@ impl View for Row {
     const NAME: &'static str = "lifecycle";
     const TITLE: &'static str = "Lifecycle";
     const ABOUT: &'static str = "what ends when, and whether it may be touched before";
+    const NOTHING: [&'static str; 2] =
+        ["nothing ends that is known", "ends are told by the catalog, lifecycle data and `lines` of products"];
     const GROUPS: &'static [&'static str] = &["component", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

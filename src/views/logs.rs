@@ -62,6 +62,8 @@ impl View for Row {
     const NAME: &'static str = "logs";
     const TITLE: &'static str = "Logs";
     const ABOUT: &'static str = "log lines of installations that consented, merged by time";
+    const NOTHING: [&'static str; 2] =
+        ["nobody can be asked for logs", "sources of kind `loki` and clusters have them"];
     const GROUPS: &'static [&'static str] = &["level"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -83,6 +83,8 @@ impl View for Row {
     const NAME: &'static str = "readiness";
     const TITLE: &'static str = "Readiness";
     const ABOUT: &'static str = "may it roll, and if not, why, until when, and who can lift it";
+    const NOTHING: [&'static str; 2] =
+        ["nothing waits to roll", "an environment whose product is behind its target is asked here whether it may"];
     const GROUPS: &'static [&'static str] = &["may", "product", "because"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -23,6 +23,8 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self>];
 
+    /// What it means that there are no rows, and what would make some.
+    const NOTHING: [&'static str; 2];
     /// The columns its rows may be put together by, the most telling first.
     const GROUPS: &'static [&'static str];
 

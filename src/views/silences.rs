@@ -64,6 +64,7 @@ impl View for Row {
     const NAME: &'static str = "silences";
     const TITLE: &'static str = "Silences";
     const ABOUT: &'static str = "what is silenced, by whom, until when, and whether it still matches anything";
+    const NOTHING: [&'static str; 2] = ["no silence is told of", "sources of kind `alertmanager` tell silences"];
     const GROUPS: &'static [&'static str] = &["remarks", "by"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -75,6 +75,8 @@ pub enum Mood {
     Loading,
     /// Nobody answers.
     Failing,
+    /// Everybody answers that we may not know.
+    Forbidden,
     /// All that was heard is old.
     Stale,
     /// There is nothing.
@@ -88,7 +90,7 @@ pub fn board(mood: Mood, installations: usize) -> Board {
     let sources = match mood {
         Mood::Full => SourceCount { ok: 5 * n.saturating_sub(1), stale: 1, failing: 4, never: 0 },
         Mood::Loading => SourceCount { never: 60, ..SourceCount::default() },
-        Mood::Failing => SourceCount { failing: 60, ..SourceCount::default() },
+        Mood::Failing | Mood::Forbidden => SourceCount { failing: 60, ..SourceCount::default() },
         Mood::Stale => SourceCount { stale: 5 * n, ..SourceCount::default() },
         Mood::Empty => SourceCount::default(),
     };
@@ -116,7 +118,19 @@ pub fn board(mood: Mood, installations: usize) -> Board {
         logs: rows((0..n * 4).map(|k| watch::log_row(k, id(k % n.max(1)))).collect()),
         status: rows(if n == 0 { Vec::new() } else { watch::status_rows() }),
         assurance: rows(each(n).flat_map(|(k, id)| watch::assurance_rows(k, &id, stale)).collect()),
-        sources: rows(each(n).flat_map(|(k, id)| watch::source_rows(k, &id, stale)).collect()),
+        sources: rows(match mood {
+            Mood::Full | Mood::Stale => each(n).flat_map(|(k, id)| watch::source_rows(k, &id, stale)).collect(),
+            Mood::Loading => watch::silent_rows(&["", ""]),
+            Mood::Failing => watch::silent_rows(&[
+                "unreachable: connection refused",
+                "is the address right, and the VPN or tunnel to this customer up?",
+            ]),
+            Mood::Forbidden => watch::silent_rows(&[
+                "forbidden (403): alerts is forbidden: User \"viewer\" cannot list resource \"pods\"",
+                "grant this credential the right to read",
+            ]),
+            Mood::Empty => Vec::new(),
+        }),
     };
     Board::with(header, views)
 }

@@ -68,6 +68,10 @@ fn these<'b, R: View>(rows: &'b Rows<R>, handles: &'b [Handle]) -> impl Iterator
     handles.iter().filter_map(|handle| rows.get(*handle))
 }
 
+/// What it means that there is no row of it.
+const NOTHING: [&str; 2] =
+    ["nothing is known of this installation", "the fleet file may name it no longer; 1 shows those it names"];
+
 /// The least width for two sheets beside each other.
 const TWO: u16 = 104;
 
@@ -238,7 +242,7 @@ impl Pane for Page {
 
     fn draw(&self, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let Some(row) = self.own.fleet.and_then(|handle| scene.board.views.fleet.get(handle)) else {
-            return state::draw(Nothing::Empty, "nothing is known of this installation", scene, area, buf);
+            return state::draw(Nothing::Empty { says: NOTHING }, None, scene, area, buf);
         };
         let theme = scene.theme;
         let mut top: Paper<Spot> = Paper::default();

@@ -154,7 +154,10 @@ impl<R: View> Table<R> {
     /// The order and the choice of rows, anew.
     fn sift(&mut self, board: &Board) {
         let rows = (self.find)(board);
-        self.all = rows.len();
+        self.all = match &self.sieve.installation {
+            Some(id) => rows.iter().filter(|row| row.installation() == Some(id)).count(),
+            None => rows.len(),
+        };
         let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
         let filter = self.sieve.query.over(&names);
         let zones = &board.header.zones;
@@ -410,8 +413,9 @@ impl<R: View> Pane for Table<R> {
             return;
         }
         if self.shown.is_empty() {
-            let nothing = if self.all > 0 { Nothing::Filtered { hidden: self.all } } else { Nothing::Empty };
-            return state::draw(nothing, R::ABOUT, scene, area, buf);
+            let nothing =
+                if self.all > 0 { Nothing::Filtered { hidden: self.all } } else { Nothing::Empty { says: R::NOTHING } };
+            return state::draw(nothing, self.narrowed(), scene, area, buf);
         }
         let lines = self.lines(scene.board, usize::from(area.height.saturating_sub(1)));
         let on_screen: Vec<&R> = lines.iter().filter_map(Shown::row).collect();

@@ -1,12 +1,22 @@
-//! The honest looks of a view without rows: loading, empty, filtered away, failing.
+//! The honest looks of a view without rows: loading, empty, filtered away, failing, forbidden; each with the reason, and what
+//! to do next.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::id::InstallationId;
+use crate::domain::state::Standing;
+use crate::text::plain::ascii;
+use crate::text::width::{shorten, width};
 use crate::text::words;
 use crate::ui::pane::Scene;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
+use crate::views::board::{Board, SourceCount};
+use crate::views::column::Tone;
 
 /// Why there is nothing to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,38 +27,135 @@ pub enum Nothing {
         hidden: usize,
     },
     /// There are none.
-    Empty,
+    Empty {
+        /// What that means when everybody answers, and what would fill it.
+        says: [&'static str; 2],
+    },
 }
 
+/// How many reasons are told.
+const REASONS: usize = 4;
+
 /// Says why there is nothing to show, and what to do.
-pub fn draw(nothing: Nothing, about: &str, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-    let sources = scene.board.header.sources;
-    let asked = sources.ok + sources.stale + sources.failing;
-    let all = asked + sources.never;
-    let (tone, title, next) = match nothing {
+pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let sources = asked(scene.board, of);
+    let all = sources.ok + sources.stale + sources.failing + sources.never;
+    let silent = sources.failing + sources.stale + sources.never;
+    let reasons = match nothing {
+        Nothing::Empty { .. } if sources.failing > 0 => reasons(scene.board, of),
+        Nothing::Empty { .. } | Nothing::Filtered { .. } => Vec::new(),
+    };
+    let forbidden = !reasons.is_empty() && reasons.iter().all(|reason| reason.forbids);
+    let n = words::plural(count(all), "source", "sources");
+    let (mut role, title, next) = match nothing {
         Nothing::Filtered { hidden } => (
             Role::Muted,
             format!("nothing matches; {} hidden", words::plural(count(hidden), "row is", "rows are")),
             "esc clears the filter, f shows everything again".to_owned(),
         ),
-        Nothing::Empty if all > 0 && asked == 0 => (
-            Role::Waiting,
-            format!("waiting for {}", words::plural(count(all), "source", "sources")),
-            "nothing has answered yet".to_owned(),
-        ),
-        Nothing::Empty if all > 0 && sources.ok + sources.stale == 0 => (
-            Role::Critical,
-            format!("none of {} answers", words::plural(count(all), "source", "sources")),
-            "press 0 for the reasons, or run `quarterdeck doctor`".to_owned(),
-        ),
-        Nothing::Empty => (Role::Muted, "nothing to show".to_owned(), about.to_owned()),
+        Nothing::Empty { .. } if all > 0 && sources.never == all => {
+            (Role::Waiting, format!("waiting for {n}"), "nothing has answered yet".to_owned())
+        }
+        Nothing::Empty { .. } if all > 0 && sources.failing == all && forbidden => {
+            (Role::Critical, format!("not allowed to know: {n}, and none may be read"), doctor(of))
+        }
+        Nothing::Empty { .. } if all > 0 && sources.failing == all => {
+            (Role::Critical, format!("none of {n} answers"), doctor(of))
+        }
+        Nothing::Empty { .. } if silent > 0 => {
+            (Role::Unknown, format!("nothing that was heard; {silent} of {n} not heard from"), doctor(of))
+        }
+        Nothing::Empty { says: [title, next] } => (Role::Muted, title.to_owned(), next.to_owned()),
     };
-    let above = area.height.saturating_sub(3) / 2;
-    for (row, text, role) in [(above, title, tone), (above.saturating_add(1), next, Role::Muted)] {
-        let width = crate::text::width::width(&text);
-        let mut pen = Pen::new(buf, scene.theme, area, row);
-        pen.skip(usize::from(area.width).saturating_sub(width) / 2).write(&text, role);
+    let told: Vec<(String, Role)> = reasons.iter().take(REASONS).flat_map(Reason::told).collect();
+    let lines = 2 + if told.is_empty() { 0 } else { told.len() + 1 };
+    let above = usize::from(area.height).saturating_sub(lines + 1) / 2;
+    for (row, text) in (above..).zip([title, next]) {
+        let mut pen = Pen::new(buf, scene.theme, area, row_of(row));
+        pen.skip(usize::from(area.width).saturating_sub(width(&text)) / 2).write(&text, role);
+        role = Role::Muted;
     }
+    let signs = scene.theme.signs;
+    // One edge for all of them, so that they read as a list.
+    let room = usize::from(area.width).saturating_sub(4);
+    let widest = told.iter().map(|(line, _)| width(line) + 2).max().unwrap_or(0).min(room);
+    for (row, (line, role)) in (above + 3..).zip(told) {
+        let line = if signs.ascii { ascii(&line) } else { line };
+        let mut pen = Pen::new(buf, scene.theme, area, row_of(row));
+        pen.skip(usize::from(area.width).saturating_sub(widest) / 2);
+        let mark = if role == Role::Text { signs.mark(Tone::Critical) } else { " " };
+        pen.write(mark, Role::Critical).skip(1).write(&shorten(&line, room.saturating_sub(2)), role);
+    }
+}
+
+fn doctor(of: Option<&InstallationId>) -> String {
+    let whose = of.map_or(String::new(), |id| format!(" {id}"));
+    format!("0 shows who, r asks again, `quarterdeck doctor{whose}` tells more")
+}
+
+/// How the sources do that are asked about an installation, or all of them.
+#[must_use]
+pub fn asked(board: &Board, of: Option<&InstallationId>) -> SourceCount {
+    let Some(id) = of else { return board.header.sources };
+    let mut sources = SourceCount::default();
+    for row in board.views.sources.iter().filter(|row| row.installation.as_ref() == Some(id)) {
+        *match row.state {
+            Standing::Ok => &mut sources.ok,
+            Standing::Stale => &mut sources.stale,
+            Standing::Failing => &mut sources.failing,
+            Standing::Never => &mut sources.never,
+        } += 1;
+    }
+    sources
+}
+
+/// Why some do not answer.
+struct Reason<'b> {
+    error: &'b str,
+    hint: &'b str,
+    kinds: Vec<&'b str>,
+    count: usize,
+    forbids: bool,
+}
+
+impl Reason<'_> {
+    /// Who, and why; and below it what to do.
+    fn told(&self) -> impl Iterator<Item = (String, Role)> {
+        let who = match self.kinds.as_slice() {
+            [one] if self.count == 1 => (*one).to_owned(),
+            [one] => format!("{} {one}", self.count),
+            _ => format!("{} sources", self.count),
+        };
+        let hint = Some((self.hint.to_owned(), Role::Muted)).filter(|_| !self.hint.is_empty());
+        std::iter::once((format!("{who}: {}", self.error), Role::Text)).chain(hint)
+    }
+}
+
+/// Why those do not answer that do not, the commonest reason first.
+fn reasons<'b>(board: &'b Board, of: Option<&InstallationId>) -> Vec<Reason<'b>> {
+    let ours = board.views.sources.iter().filter(|row| of.is_none() || row.installation.as_ref() == of);
+    let mut known: BTreeMap<&str, Reason<'b>> = BTreeMap::new();
+    for row in ours {
+        let Some(error) = &row.error else { continue };
+        let reason = known.entry(error).or_insert_with(|| Reason {
+            error,
+            hint: row.hint.as_deref().unwrap_or_default(),
+            kinds: Vec::new(),
+            count: 0,
+            forbids: ["(401)", "(403)"].iter().any(|status| error.contains(status)),
+        });
+        reason.count += 1;
+        if !reason.kinds.contains(&row.kind.as_str()) {
+            reason.kinds.push(&row.kind);
+        }
+    }
+    let mut reasons: Vec<Reason<'b>> = known.into_values().collect();
+    reasons.sort_by_key(|reason| Reverse(reason.count));
+    reasons
+}
+
+fn row_of(row: usize) -> u16 {
+    u16::try_from(row).unwrap_or(u16::MAX)
 }
 
 fn count(n: usize) -> u64 {
