@@ -13,6 +13,7 @@ use crate::ui::action::Action;
 use crate::ui::pane::Scene;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
+use crate::views::ViewName;
 use crate::views::board::Board;
 use crate::views::column::Tone;
 use crate::views::rows::View;
@@ -160,11 +161,18 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
     let mut pen = Pen::new(buf, theme, area, 0);
     pen.skip(1);
-    if let Some(id) = &state.place.installation {
-        let step = if theme.signs.ascii { " > " } else { " › " };
-        pen.write(id.as_str(), Role::Accent).write(step, Role::Muted);
+    let step = if theme.signs.ascii { " > " } else { " › " };
+    let view = state.place.view;
+    match &state.place.installation {
+        // The page of one is a page of the fleet; every other view is looked at for one.
+        Some(id) if view == ViewName::Fleet => {
+            pen.write(view.title(), Role::Muted).write(step, Role::Muted).write(id.as_str(), Role::Title).skip(1);
+        }
+        Some(id) => {
+            pen.write(id.as_str(), Role::Accent).write(step, Role::Muted).write(view.title(), Role::Title).skip(1);
+        }
+        None => drop(pen.write(view.title(), Role::Title).skip(1)),
     }
-    pen.write(state.place.view.title(), Role::Title).skip(1);
     let line = theme.signs.line.repeat(2);
     let mut part = |text: &str, role| {
         pen.write(&line, Role::Border).skip(1).write(text, role).skip(1);

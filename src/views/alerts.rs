@@ -161,6 +161,6 @@ impl View for Row {
     }
 
     fn topic(&self) -> Topic<'_> {
-        Topic { alert: Some(&self.name), since: self.since }
+        Topic { alert: Some(&self.name), since: self.since, ..Topic::default() }
     }
 }

@@ -130,7 +130,7 @@ impl View for Row {
     }
 
     fn topic(&self) -> Topic<'_> {
-        Topic { alert: None, since: self.since }
+        Topic { since: self.since, ..Topic::default() }
     }
 
     fn leads(&self) -> Option<(ViewName, &str)> {

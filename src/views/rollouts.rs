@@ -308,6 +308,6 @@ impl View for Row {
     }
 
     fn topic(&self) -> Topic<'_> {
-        Topic { alert: None, since: self.started_at }
+        Topic { since: self.started_at, ..Topic::default() }
     }
 }

@@ -67,6 +67,8 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
 pub struct Topic<'r> {
     /// An alert by its name.
     pub alert: Option<&'r str>,
+    /// A silence by its id.
+    pub silence: Option<&'r str>,
     /// Since when it matters.
     pub since: Option<Moment>,
 }

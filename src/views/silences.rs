@@ -10,7 +10,7 @@ use crate::rules::alert::SilenceInContext;
 use crate::rules::hearing::Basis;
 use crate::views::cell::unless_stale;
 use crate::views::column::{Column, Tone};
-use crate::views::rows::{Part, View};
+use crate::views::rows::{Part, Topic, View};
 
 /// One silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +113,10 @@ impl View for Row {
 
     fn installation(&self) -> Option<&InstallationId> {
         Some(&self.installation)
+    }
+
+    fn topic(&self) -> Topic<'_> {
+        Topic { silence: Some(&self.id), since: Some(self.starts), ..Topic::default() }
     }
 
     fn environment(&self) -> Option<&EnvironmentName> {

@@ -321,6 +321,20 @@ impl<R: View> Picture<R> for Matrix<R> {
 }
 
 impl<R: View> Matrix<R> {
+    /// A column's name in so many cells: where another one begins alike, by its last part.
+    fn head<'n>(&self, name: &'n str, cells: usize) -> Cow<'n, str> {
+        let short = beginning(name, cells);
+        let alike = self.columns.iter().any(|(other, _)| other != name && beginning(other, cells) == short);
+        match name.split_once('-').filter(|_| alike && short != name) {
+            Some((first, _)) => {
+                let last = name.rsplit('-').next().unwrap_or_default();
+                let told = format!("{}-{last}", beginning(first, 1));
+                beginning(&told, cells).to_owned().into()
+            }
+            None => short.into(),
+        }
+    }
+
     fn heads(&self, layout: Layout, column: usize, scene: &Scene<'_>, buf: &mut Buffer) {
         let mut pen = Pen::new(buf, scene.theme, layout.matrix, 0);
         let more = if layout.from > 0 { scene.theme.signs.ellipsis } else { "" };
@@ -333,7 +347,7 @@ impl<R: View> Matrix<R> {
         for (n, one) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
             let role = if n == column { Role::Accent } else { Role::Muted };
             let wide = cell(one, layout.words, layout.most);
-            pen.cell(beginning(&one.0, wide - 1), role, wide - 1, Align::Left).skip(1);
+            pen.cell(&self.head(&one.0, wide - 1), role, wide - 1, Align::Left).skip(1);
         }
         if layout.from + layout.shown < self.columns.len() {
             pen.right(1).write(scene.theme.signs.ellipsis, Role::Muted);
