@@ -172,11 +172,19 @@ pub fn restore_on_panic() {
         if std::thread::current().id() == here {
             give_back();
             report(panic);
+            // Where nobody reads it any more, nothing is lost.
+            let _ = writeln!(io::stderr(), "\n{AFTER_A_PANIC}");
         } else if !TAKEN.load(Ordering::SeqCst) {
             report(panic);
         }
     }));
 }
+
+/// What a person is told who just lost the cockpit.
+const AFTER_A_PANIC: &str = "\
+This is a fault of quarterdeck itself, not of your fleet. Nothing was changed
+anywhere, and what was known is kept: start it again. To have it mended, send
+its makers the lines above, and what you did before.";
 
 /// Gives the terminal back when it goes out of scope.
 #[derive(Debug)]
