@@ -14,6 +14,8 @@ mod real;
 mod repositories;
 #[path = "gathering/running.rs"]
 mod running;
+#[path = "gathering/tokens.rs"]
+mod tokens;
 #[path = "gathering/unchanged.rs"]
 mod unchanged;
 #[path = "gathering/ways.rs"]
@@ -40,8 +42,9 @@ use tokio::sync::{mpsc, watch};
 /// A fleet whose only source is asked as often as a test likes.
 struct Asking {
     opened: Opened,
+    roads: Arc<Roads>,
     runtime: Runtime,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Asking {
@@ -62,7 +65,13 @@ impl Asking {
         let opened = open(&path, &Options::default());
         assert!(!opened.problems.has_errors(), "{:?}\n{text}", opened.problems);
         assert_eq!(opened.asked.len(), 1, "{text}");
-        Self { opened, runtime: Runtime::new().unwrap(), folder }
+        Self::of(opened, folder)
+    }
+
+    /// What was opened of a file in this folder. As in the program, all polls go by the same roads.
+    fn of(opened: Opened, folder: TempDir) -> Self {
+        let roads = Roads::new(Arc::new(MachineClock), folder.path().join("cache"));
+        Self { opened, roads, runtime: Runtime::new().unwrap(), _folder: folder }
     }
 
     fn poll(&mut self) -> Poll {
@@ -70,9 +79,9 @@ impl Asking {
         let clock: Arc<dyn Clock> = Arc::new(MachineClock);
         let (polls, _unused) = mpsc::channel(1);
         let (_never, paused) = watch::channel(false);
-        let cache = self.folder.path().join("cache");
+        let roads = Arc::clone(&self.roads);
         let poll = self.runtime.block_on(async {
-            let ground = Ground { roads: Roads::new(Arc::clone(&clock), cache), clock, polls, paused };
+            let ground = Ground { roads, clock, polls, paused };
             once(&asked, &ground, Patience::None).await
         });
         self.opened.asked.push(Arc::into_inner(asked).expect("the poll has ended"));

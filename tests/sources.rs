@@ -173,8 +173,21 @@ fn poll(case: &Case, mangle: Option<Mangle>) -> Result<Heard, Fault> {
     }
     if mangle.is_none() {
         door.all_asked(&case.folder);
+        asked_again(case, &*source, &heard);
     }
     heard
+}
+
+/// Where a sample says what is asked the next time: that and no more, and the same is heard.
+fn asked_again(case: &Case, source: &dyn Source, heard: &Result<Heard, Fault>) {
+    if !case.folder.join("again.txt").exists() {
+        return;
+    }
+    let now: Moment = NOW.parse().unwrap();
+    let door = Replay::new(Exchange::read_from(&case.folder, "again.txt"), None, now);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(&runtime.block_on(source.poll(&door, now)), heard, "{}", case.folder.display());
+    door.all_asked(&case.folder);
 }
 
 #[test]

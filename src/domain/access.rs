@@ -104,7 +104,7 @@ impl Access {
             Scope::Product(_) => true,
             Scope::Fleet => false,
         });
-        part.pages.retain_mut(|page| is_left(&mut page.affects, these));
+        part.pages.retain_mut(|page| page.cut_down_to(these));
         part.calendars.retain_mut(|calendar| is_left(&mut calendar.affects, these));
         part.maintenances.retain_mut(|maintenance| narrow(&mut maintenance.reach, these));
         part.freezes.retain_mut(|freeze| narrow(&mut freeze.reach, these));

@@ -11,6 +11,7 @@ use chrono::NaiveTime;
 use super::clock::{Day, Tz};
 use super::cycles::Cycles;
 use super::id::{CustomerId, EnvironmentName, InstallationId, PlanName, ProductId, SourceId, WindowName};
+use super::page::StatusPage;
 use super::planned::{Freeze, Maintenance};
 use super::product::Catalog;
 use super::version::Version;
@@ -217,19 +218,6 @@ pub struct Evidence {
     pub issued: Option<Day>,
     /// The last day it is valid.
     pub valid_until: Option<Day>,
-}
-
-/// A status page that is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusPage {
-    /// Its name.
-    pub name: Clean,
-    /// The source that reads it.
-    pub source: SourceId,
-    /// Whether it is our own: maintenances announced there are notice to customers.
-    pub own: bool,
-    /// Which installations feel it; none means all of them.
-    pub affects: Option<BTreeSet<InstallationId>>,
 }
 
 /// What is known of a source without asking it.

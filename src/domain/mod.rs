@@ -13,6 +13,7 @@ pub mod fault;
 pub mod fleet;
 pub mod id;
 pub mod level;
+pub mod page;
 pub mod planned;
 pub mod product;
 pub mod recurrence;

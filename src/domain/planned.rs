@@ -102,6 +102,9 @@ pub struct Maintenance {
     pub url: Option<Clean>,
     /// Where it stands, in the system's own word: `scheduled`, `in_progress`, `completed`.
     pub said: Option<Clean>,
+    /// The parts of the page that announces it which it touches, where it names any.
+    #[serde(default)]
+    pub components: Vec<Clean>,
 }
 
 /// Whether a maintenance follows the rules of notice.

@@ -9,8 +9,9 @@ use super::known::Known;
 use super::loaded::{AccessRules, History, Soc, Viewer, Who};
 use super::section::{Defaults, Key, Section, Shelf, need};
 use super::spell;
-use crate::domain::fleet::{Calendar, StatusPage};
+use crate::domain::fleet::Calendar;
 use crate::domain::id::{InstallationId, Scope};
+use crate::domain::page::{PagePart, StatusPage};
 use crate::text::clean::Clean;
 
 /// How long history is kept, where the file doesn't say.
@@ -62,13 +63,28 @@ pub(super) fn pages(
     section.sources(key, Shelf::Page, "a status page", |inner| {
         let own = inner.flag("own").unwrap_or(false);
         let affects = installations(inner, "affects", known);
+        let parts = parts(inner, affects.as_ref(), known);
         let name = inner.required("name");
         let source = entries.keep(inner, Shelf::Page, Scope::Fleet, defaults, |_| {});
         if let (Some(source), Some(name)) = (source, name) {
-            pages.push(StatusPage { name, source, own, affects });
+            pages.push(StatusPage { name, source, own, affects, parts });
         }
     });
     pages
+}
+
+/// Reads `components = [{ name = "Europe / API", affects = ["acme"] }]`.
+fn parts(section: &mut Section<'_>, whole: Option<&BTreeSet<InstallationId>>, known: &Known) -> Vec<PagePart> {
+    let read = |inner: &mut Section<'_>| {
+        let affects = installations(inner, need("affects"), known);
+        let stranger = whole.and_then(|whole| affects.iter().flatten().find(|id| !whole.contains(*id)));
+        if let Some(stranger) = stranger {
+            inner.refuse("affects", format!("`{stranger}` is not among those the page itself affects"));
+        }
+        affects
+    };
+    let parts = section.page_parts(read).into_iter();
+    parts.filter_map(|(name, affects)| Some(PagePart { name: name?, affects: affects?, withheld: false })).collect()
 }
 
 /// A list of installations' ids.

@@ -65,6 +65,7 @@ fn maintenance(section: &mut Section<'_>, known: &Known, zone: Tz, ids: &mut BTr
         reach,
         url: url.map(|url| Clean::line(url.as_str())),
         said: None,
+        components: Vec::new(),
     })
 }
 

@@ -15,8 +15,10 @@ use crate::domain::fact::{Level, What};
 use crate::domain::fleet::Installation;
 use crate::domain::id::EnvironmentName;
 use crate::domain::planned::Stream;
+use crate::domain::product::Product;
 use crate::rules::component::Component;
 use crate::rules::hearing::{Basis, Told};
+use crate::rules::originals::Originals;
 use crate::rules::teller::Teller;
 
 /// One signal.
@@ -57,6 +59,8 @@ pub struct Case<'a> {
     pub tellers: &'a [Teller<'a>],
     /// Its components: which versions' artifacts matter.
     pub components: &'a [Component],
+    /// Products with what the vendor's own stores hold of them.
+    pub originals: &'a [(&'a Product, &'a Originals)],
     /// The time it is judged at.
     pub at: Moment,
 }
@@ -107,7 +111,7 @@ fn read(case: &Case<'_>, told: &Told<'_>) -> Option<Signal> {
         What::Ticket(one) => register::ticket(one, at, case.zone)?,
         What::Config(one) => register::config(one),
         What::Tunnel(one) => register::tunnel(one),
-        What::Artifact(one) => register::artifact(one, told.environment, case.components)?,
+        What::Artifact(one) => register::artifact(one, told.environment, case)?,
         _ => return None,
     };
     signal.environment = told.environment.cloned();

@@ -10,8 +10,9 @@ use crate::domain::cycles::{CycleSet, Cycles};
 use crate::domain::delivery::Artifact;
 use crate::domain::fact::{About, Heard, What};
 use crate::domain::facts::Facts;
-use crate::domain::fleet::{Fleet, StatusPage};
+use crate::domain::fleet::Fleet;
 use crate::domain::id::{InstallationId, ProductId, Scope, SourceId};
+use crate::domain::page::StatusPage;
 use crate::domain::planned::{Freeze, Incident, Maintenance};
 use crate::domain::product::{Lifecycle, Product};
 use crate::rules::hearing::{Basis, stale_from};
@@ -204,12 +205,20 @@ impl Knowledge {
         if page.is_none() && calendar.is_none() && !fleet.sources.contains_key(answer.source) {
             return;
         }
-        let affects = page.map_or_else(|| calendar.and_then(|one| one.affects.as_ref()), |page| page.affects.as_ref());
+        let affects = |parts: &[Clean]| match page {
+            Some(page) => page.felt_by(parts),
+            None => calendar.and_then(|one| one.affects.clone()),
+        };
+        let withheld = |parts: &[Clean]| page.is_some_and(|page| page.is_withheld(parts));
         for fact in answer.heard.facts.iter().filter(|fact| fact.about == About::Here) {
             match &fact.what {
-                What::Maintenance(one) => self.maintenances.push(announced(one, answer, page, affects)),
-                What::Freeze(one) => self.freezes.push(announced(one, answer, page, affects)),
-                What::Incident(one) => self.incidents.push(announced(one, answer, page, affects)),
+                What::Maintenance(Maintenance { components, .. }) | What::Incident(Incident { components, .. })
+                    if withheld(components) => {}
+                What::Maintenance(one) => {
+                    self.maintenances.push(announced(one, answer, page, affects(&one.components)));
+                }
+                What::Freeze(one) => self.freezes.push(announced(one, answer, page, affects(&[]))),
+                What::Incident(one) => self.incidents.push(announced(one, answer, page, affects(&one.components))),
                 _ => {}
             }
         }
@@ -230,13 +239,13 @@ fn announced<T: Clone>(
     what: &T,
     answer: &Answer<'_>,
     page: Option<&StatusPage>,
-    affects: Option<&BTreeSet<InstallationId>>,
+    affects: Option<BTreeSet<InstallationId>>,
 ) -> Announced<T> {
     Announced {
         what: what.clone(),
         origin: page.map_or_else(|| answer.source.to_string(), |page| page.name.as_str().to_owned()),
         own: page.is_some_and(|page| page.own),
-        affects: affects.cloned(),
+        affects,
         basis: Basis { observed_at: Some(answer.at), stale: answer.stale, source: Some(answer.source.to_string()) },
     }
 }

@@ -95,6 +95,7 @@ mod tests {
                 reach: Reach::Fleet,
                 url: None,
                 said: None,
+                components: Vec::new(),
             };
             let found = |at: &str| given(&maintenance, required, Tz::Europe__Berlin, at.parse().unwrap());
             let before = found("2026-11-21T00:00:00Z");

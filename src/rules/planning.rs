@@ -83,8 +83,9 @@ mod tests {
     use crate::domain::access::Access;
     use crate::domain::fact::{Fact, Heard};
     use crate::domain::facts::{Facts, Poll};
-    use crate::domain::fleet::{Calendar, SourceCard, StatusPage};
+    use crate::domain::fleet::{Calendar, SourceCard};
     use crate::domain::id::{Scope, SourceId};
+    use crate::domain::page::StatusPage;
     use crate::domain::planned::Reach;
     use crate::rules::calendar::{EntryKind, Notice};
     use crate::rules::fixture::{at, card, clean, now, source};
@@ -113,7 +114,7 @@ mod tests {
         );
         for (id, own) in [(&ours, true), (&theirs, false)] {
             let name = clean(id.name.as_deref().unwrap());
-            fleet.pages.push(StatusPage { name, source: id.clone(), own, affects: None });
+            fleet.pages.push(StatusPage { name, source: id.clone(), own, affects: None, parts: Vec::new() });
         }
         let cards = [&ours, &theirs, &ics, &gitlab].map(|id| SourceCard { id: id.clone(), ..card("gitlab") });
         fleet.sources = cards.into_iter().map(|card| (card.id.clone(), Arc::new(card))).collect::<BTreeMap<_, _>>();
@@ -178,7 +179,13 @@ mod tests {
             fleet.sources.insert(id.clone(), Arc::new(one));
             match kind {
                 "ics" => fleet.calendars.push(Calendar { source: id.clone(), affects }),
-                _ => fleet.pages.push(StatusPage { name: clean(name), source: id.clone(), own: true, affects }),
+                _ => fleet.pages.push(StatusPage {
+                    name: clean(name),
+                    source: id.clone(),
+                    own: true,
+                    affects,
+                    parts: Vec::new(),
+                }),
             }
             let work = maintenance(name, "2026-12-01T19:00:00Z", "2026-12-01T22:00:00Z", Reach::Fleet);
             let held = freeze(name, "2026-12-03T15:00:00Z", "2026-12-03T23:00:00Z", Reach::Fleet);

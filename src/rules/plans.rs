@@ -322,7 +322,8 @@ impl<'a> Where<'a> {
 pub const FLEET_FILE: &str = "fleet file";
 
 /// Whether two announcements are about one piece of work: of one kind, at one time.
-fn is_same(one: &Maintenance, other: &Maintenance) -> bool {
+#[must_use]
+pub fn is_same(one: &Maintenance, other: &Maintenance) -> bool {
     one.kind == other.kind
         && one.start == other.start
         && (one.end == other.end || one.end.is_none() || other.end.is_none() || one.title == other.title)

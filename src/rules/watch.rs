@@ -132,7 +132,10 @@ pub fn watch(ground: &Ground<'_>) -> Watch {
         managed: tellers.iter().any(|teller| &*teller.card.id.kind == "alertmanager" && teller.answers()),
     };
     let alerts = in_context(alerts, &around);
+    let lores = case.knowledge.products.values();
+    let originals: Vec<_> = lores.map(|lore| (&*lore.product, &lore.originals)).collect();
     let assurance = assurance::signals(&assurance::Case {
+        originals: &originals,
         installation,
         zone: case.fleet.zone,
         told,
@@ -240,6 +243,8 @@ pub fn of_fleet(fleet: &Fleet, facts: &Facts, knowledge: &Knowledge, at: Moment)
     let incidents: Vec<OpenIncident<'_>> = knowledge
         .incidents
         .iter()
+        // What nobody of ours feels needs nobody, unless it stands on our own page.
+        .filter(|one| one.own || one.affects.as_ref().is_none_or(|these| !these.is_empty()))
         .map(|one| OpenIncident { page: &one.origin, own: one.own, incident: &one.what, basis: one.basis.clone() })
         .collect();
     attention::of_fleet(&tellers, &incidents, at)

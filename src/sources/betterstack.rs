@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
 use crate::domain::fault::Fault;
-use crate::domain::planned::Incident;
+use crate::domain::planned::{Incident, Maintenance};
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
 use crate::net::kept::Kept;
@@ -161,26 +161,33 @@ impl Parts {
         }
     }
 
+    fn full_name(&self, resource: &WireResource) -> Clean {
+        let section = self.sections.get(&page::id(&resource.status_page_section_id)).map(String::as_str);
+        page::full_name(&resource.public_name, section)
+    }
+
     fn report(&self, id: &str, report: &WireReport, updates: &[String]) -> Option<Fact> {
         let told =
             self.updates.iter().filter(|(update, (of, _))| of.as_deref() == Some(id) || updates.contains(update));
         let told: Vec<Moment> = told.map(|(_, (_, at))| *at).collect();
         let start = report.starts_at.as_deref().and_then(moment);
         let end = report.ends_at.as_deref().and_then(moment);
+        let affected = report.affected_resources.iter().map(|one| page::id(&one.status_page_resource_id));
+        let named = affected.filter_map(|id| self.resources.iter().find(|(known, _)| *known == id));
+        let components = named.map(|(_, one)| self.full_name(one)).collect();
         if report.report_type.eq_ignore_ascii_case("maintenance") {
             // It is announced by its first update.
             let announced = told.iter().min().copied();
-            return Some(page::announced(page::maintenance(id, &report.title, start?), "", end, announced, None));
+            let maintenance = Maintenance { components, ..page::maintenance(id, &report.title, start?) };
+            return Some(page::announced(maintenance, "", end, announced, None));
         }
-        let affected = report.affected_resources.iter().map(|one| page::id(&one.status_page_resource_id));
-        let named = affected.filter_map(|id| self.resources.iter().find(|(known, _)| *known == id));
         // An incident has an end once it is over; nobody plans one.
         let stands = if end.is_some() { "resolved" } else { "unresolved" };
         Some(Fact::here(What::Incident(Incident {
             started: start,
             ended: end,
             updated: told.iter().max().copied(),
-            components: named.map(|(_, one)| Clean::line(&one.public_name)).collect(),
+            components,
             ..page::incident(id, &report.title, stands, &report.aggregate_state)
         })))
     }

@@ -1,12 +1,13 @@
 //! Concourse: its version, and for one environment the job that deploys, the jobs a person has to start before it, and
-//! the last builds of each, read again every time because running ones change.
+//! the last builds of each, read again every time because running ones change; what ended is remembered.
 
 mod line;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use futures_util::stream::{self, StreamExt};
 use regex::Regex;
 use serde_json::value::RawValue;
 
@@ -38,8 +39,11 @@ const PAGE: &str = "10";
 const PAGES: usize = 5;
 /// How many builds of a job are looked into.
 const LOOKED_INTO: usize = 6;
-/// How many builds that ended are remembered with what they carried.
+/// How many builds that ended are remembered with what they carried, and how many builds of a job.
 const REMEMBERED: usize = 2_000;
+const OF_A_JOB: usize = 60;
+/// How many questions are under way at a time: a server of its own has few workers for them.
+const AT_ONCE: usize = 4;
 
 struct Concourse {
     team: String,
@@ -51,8 +55,41 @@ struct Concourse {
     release: Option<String>,
     pattern: Option<Regex>,
     has_credential: bool,
-    /// What builds that ended carried: it never changes.
-    carried: Mutex<BTreeMap<u64, Option<Clean>>>,
+    /// What is known of builds that ended: it never changes.
+    memory: Mutex<Memory>,
+}
+
+/// Builds that ended: those of each job, and what each carried.
+#[derive(Default)]
+struct Memory {
+    builds: BTreeMap<String, BTreeMap<u64, WireBuild>>,
+    carried: BTreeMap<u64, Option<Clean>>,
+}
+
+impl Memory {
+    /// The builds of a job that are older than these, where these reach back to one that is remembered.
+    fn builds_before(&self, job: &str, these: &[WireBuild]) -> Option<Vec<WireBuild>> {
+        let known = self.builds.get(job)?;
+        let met = these.iter().map(|build| build.id).filter(|id| known.contains_key(id)).min()?;
+        Some(known.range(..met).map(|(_, build)| build.clone()).collect())
+    }
+
+    fn ended(&mut self, job: &str, builds: &[WireBuild]) {
+        let ended = builds.iter().filter(|build| build.has_ended()).map(|build| (build.id, build.clone()));
+        self.builds.insert(job.to_owned(), ended.take(OF_A_JOB).collect());
+    }
+
+    fn carries(&mut self, build: u64, version: Option<Clean>) {
+        if self.carried.len() >= REMEMBERED {
+            self.carried.pop_first();
+        }
+        self.carried.insert(build, version);
+    }
+}
+
+/// Asks several questions, a few of them at a time, and brings the answers in their order.
+async fn at_once<T>(questions: Vec<Pending<'_, T>>) -> Vec<T> {
+    stream::iter(questions).buffered(AT_ONCE).collect().await
 }
 
 fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
@@ -90,8 +127,8 @@ fn build(section: &mut Section<'_>, setting: &Setting<'_>) -> Option<Built> {
             _ => endpoint,
         });
     let naming = Naming::new(environment.or(own), others, job);
-    let carried = Mutex::default();
-    let source = Concourse { team, pipeline, vars, naming, release, pattern, has_credential, carried };
+    let memory = Mutex::default();
+    let source = Concourse { team, pipeline, vars, naming, release, pattern, has_credential, memory };
     Some(Built { source: Box::new(source), endpoint })
 }
 
@@ -109,9 +146,32 @@ impl Source for Concourse {
             let jobs = read_jobs(&door.ask(place.ask("/jobs")).await?.body, &mut heard)?;
             let mut line = Line::of(pipeline, jobs, &self.naming)?;
             line.seen_at(info.external_url.as_deref(), &self.team);
-            for job in line.to_read() {
-                let builds = self.builds(door, &place, &job, &mut heard).await?;
-                line.builds(&job, builds);
+            let jobs = line.to_read();
+            let mut lists: Vec<Pending<'_, _>> = Vec::new();
+            for job in &jobs {
+                lists.push(Box::pin(self.list(door, &place, job)));
+            }
+            let lists = at_once(lists).await;
+            let mut builds = Vec::new();
+            for list in lists {
+                let (list, gaps) = list?;
+                heard.gaps.extend(gaps);
+                builds.push(list);
+            }
+            let mut carried: Vec<Pending<'_, _>> = Vec::new();
+            for build in builds.iter().flatten() {
+                carried.push(Box::pin(self.carried(door, build)));
+            }
+            let mut carried = at_once(carried).await.into_iter();
+            for (job, builds) in jobs.iter().zip(builds) {
+                let mut with = Vec::new();
+                // Both lists are in one order.
+                for (build, told) in builds.into_iter().zip(carried.by_ref()) {
+                    let (version, gap) = told?;
+                    heard.gaps.extend(gap);
+                    with.push((build, version));
+                }
+                line.builds(job, with);
             }
             line.tell(&mut heard);
             Ok(heard)
@@ -148,15 +208,10 @@ impl Concourse {
         }
     }
 
-    /// The last builds of a job, newest first, with the version each carried: as many pages as it takes to meet one that
-    /// ended well.
-    async fn builds(
-        &self,
-        door: &dyn Door,
-        place: &Place<'_>,
-        job: &str,
-        heard: &mut Heard,
-    ) -> Result<Vec<(WireBuild, Option<Clean>)>, Fault> {
+    /// The last builds of a job that matter, newest first: as many pages as it takes to meet one that ended well, or one
+    /// that is remembered.
+    async fn list(&self, door: &dyn Door, place: &Place<'_>, job: &str) -> Result<(Vec<WireBuild>, Vec<Gap>), Fault> {
+        let mut heard = Heard::default();
         let mut builds: Vec<WireBuild> = Vec::new();
         let mut below: Option<String> = None;
         for _ in 0..PAGES {
@@ -165,48 +220,47 @@ impl Concourse {
                 ask = ask.with("to", to.as_str());
             }
             let reply = door.ask(ask).await?;
-            read_builds(&reply.body, heard, &mut builds)?;
+            read_builds(&reply.body, &mut heard, &mut builds)?;
             below = reply.header("link").and_then(older);
-            if below.is_none() || builds.iter().any(|build| build.status == "succeeded") {
+            let known = self.memory().builds_before(job, &builds);
+            if below.is_none() || known.is_some() || builds.iter().any(|build| build.status == "succeeded") {
+                builds.extend(known.into_iter().flatten());
                 break;
             }
         }
         // Where a build stands among the others is its number: pages may overlap while new ones come.
         builds.sort_by_key(|build| std::cmp::Reverse(build.id));
         builds.dedup_by_key(|build| build.id);
+        self.memory().ended(job, &builds);
         // Those in between that ended badly say nothing about what passed.
         let good = builds.iter().position(|build| build.status == "succeeded").unwrap_or(0);
-        let wanted = |n: &usize| *n < LOOKED_INTO || *n == good;
-        let mut with = Vec::new();
-        for (n, build) in builds.into_iter().enumerate() {
-            if wanted(&n) {
-                let carried = self.carried(door, &build, heard).await?;
-                with.push((build, carried));
-            }
-        }
-        Ok(with)
+        let mut n = 0..;
+        builds.retain(|_| n.next().is_some_and(|n| n < LOOKED_INTO || n == good));
+        Ok((builds, heard.gaps))
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The version a build carried.
-    async fn carried(&self, door: &dyn Door, build: &WireBuild, heard: &mut Heard) -> Result<Option<Clean>, Fault> {
-        let known = || self.carried.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(carried) = known().get(&build.id) {
-            return Ok(carried.clone());
+    async fn carried(&self, door: &dyn Door, build: &WireBuild) -> Result<(Option<Clean>, Option<Gap>), Fault> {
+        if let Some(carried) = self.memory().carried.get(&build.id) {
+            return Ok((carried.clone(), None));
         }
+        let mut heard = Heard::default();
         let answer = door.ask(Ask::get(format!("api/v1/builds/{}/resources", build.id))).await;
+        let is_gone = matches!(answer, Err(Fault::Missing { .. }));
         let place = format!("what build {} carried", build.id);
-        let answer = part(answer.map(|reply| Some(reply.body)), &place, heard)?;
-        let Some(body) = answer else { return Ok(None) };
-        let carried = read_carried(&body)?;
-        let carried = self.version(&carried);
+        let carried = match part(answer.map(|reply| Some(reply.body)), &place, &mut heard)? {
+            Some(body) => self.version(&read_carried(&body)?),
+            None if is_gone => None,
+            None => return Ok((None, heard.gaps.pop())),
+        };
         if build.has_ended() {
-            let mut known = known();
-            if known.len() >= REMEMBERED {
-                known.pop_first();
-            }
-            known.insert(build.id, carried.clone());
+            self.memory().carries(build.id, carried.clone());
         }
-        Ok(carried)
+        Ok((carried, None))
     }
 
     /// The version among the inputs of a build: of the input named for it, or else of the only one that has any.
@@ -289,6 +343,7 @@ fn gap(place: &str, why: &str, kind: GapKind) -> Gap {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -307,6 +362,46 @@ mod tests {
         ] {
             assert_eq!(older(link).as_deref(), expected, "{link}");
         }
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_the_order_of_their_questions_and_few_are_under_way_at_a_time() {
+        let (under_way, most) = (std::sync::atomic::AtomicUsize::new(0), std::sync::atomic::AtomicUsize::new(0));
+        let mut questions: Vec<Pending<'_, usize>> = Vec::new();
+        for n in 0..20 {
+            let (under_way, most) = (&under_way, &most);
+            questions.push(Box::pin(async move {
+                use std::sync::atomic::Ordering::SeqCst;
+                most.fetch_max(under_way.fetch_add(1, SeqCst) + 1, SeqCst);
+                for _ in 0..(20 - n) {
+                    tokio::task::yield_now().await;
+                }
+                under_way.fetch_sub(1, SeqCst);
+                n
+            }));
+        }
+        assert_eq!(at_once(questions).await, (0..20).collect::<Vec<_>>());
+        assert_eq!(most.into_inner(), AT_ONCE);
+    }
+
+    #[test]
+    fn older_builds_are_remembered_only_where_the_newer_ones_reach_back_to_them() {
+        let build = |id: u64, status: &str| -> WireBuild {
+            serde_json::from_str(&format!(r#"{{"id":{id},"name":"{id}","status":"{status}"}}"#)).unwrap()
+        };
+        let mut memory = Memory::default();
+        let first = [build(9, "started"), build(7, "failed"), build(5, "failed"), build(3, "succeeded")];
+        memory.ended("deploy", &first);
+        for (page, expected) in [
+            (&[build(9, "failed"), build(7, "failed")][..], Some(vec![3, 5])),
+            (&[build(12, "failed"), build(9, "failed")], None),
+            (&[build(5, "failed")], Some(vec![3])),
+            (&[], None),
+        ] {
+            let known = memory.builds_before("deploy", page);
+            assert_eq!(known.map(|known| known.iter().map(|build| build.id).collect::<Vec<_>>()), expected);
+        }
+        assert!(memory.builds_before("another", &first).is_none());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! GitLab: its version and its runners', releases of a product, and for one environment the deployment that waits or runs,
-//! its pipeline with the manual jobs, freeze periods, and tickets by their labels.
+//! its pipelines with their manual jobs, freeze periods, and tickets by their labels.
 
 mod deliveries;
 mod desk;
+mod pipelines;
+mod protection;
 mod runners;
 
 use serde::Deserialize;
@@ -19,7 +21,8 @@ use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
 use crate::sources::paging;
 use crate::sources::reading::{items, json, moment, part, told};
 use crate::text::clean::Clean;
-use deliveries::{WireDeployment, read_deployments, read_jobs};
+use deliveries::{WireDeployment, read_deployments};
+use pipelines::WirePipeline;
 
 /// GitLab.
 pub static KIND: Kind = Kind {
@@ -131,22 +134,24 @@ impl Source for GitLab {
     }
 }
 
-/// The deployments of an environment, and the jobs of the newest one's pipeline.
+/// The deployments of an environment, the pipeline of the newest one, and the newest pipeline of a tag: before a job down
+/// in it begins, no deployment tells of it.
 async fn deliveries(door: &dyn Door, base: &str, environment: &Clean, heard: &mut Heard) -> Result<(), Fault> {
+    let protection = protection::ask(door, base, environment, heard).await?;
     // Sorted the other way round unless asked: without `desc` the oldest would be read.
-    let ask = Ask::get(format!("{base}/deployments"))
-        .with("environment", environment.as_str())
-        .with("order_by", "id")
-        .with("sort", "desc")
-        .with("per_page", "5");
-    let deployments = read_deployments(&door.ask(ask).await?.body, heard)?;
-    if let Some(pipeline) = deployments.first().and_then(WireDeployment::pipeline) {
-        let jobs = Ask::get(format!("{base}/pipelines/{}/jobs", pipeline.id)).with("per_page", PAGE);
-        let (pages, whole) = pages(door, jobs).await?;
-        if !whole {
-            heard.gaps.push(gap("jobs", "more jobs than are read", GapKind::Partial));
-        }
-        read_jobs(&pages, pipeline, environment, heard)?;
+    let newest = |list: &str| Ask::get(format!("{base}/{list}")).with("order_by", "id").with("sort", "desc");
+    let ask = newest("deployments").with("environment", environment.as_str()).with("per_page", "5");
+    let deployments = read_deployments(&door.ask(ask).await?.body, &protection, heard)?;
+    let ask = newest("pipelines").with("scope", "tags").with("per_page", "1");
+    let listed = door.ask(ask).await.map(|reply| reply.body);
+    let mut pipelines: Vec<WirePipeline> = Vec::new();
+    if let Some(listed) = missing_or_hidden(listed, "pipelines", heard)? {
+        items(&listed, "a list of pipelines", heard, |one: WirePipeline, _| pipelines.push(one))?;
+    }
+    let deployed = deployments.first().and_then(WireDeployment::pipeline);
+    pipelines.retain(|one| deployed.is_none_or(|deployed| one.id > deployed.id));
+    for pipeline in pipelines.iter().chain(deployed) {
+        pipelines::ask(door, base, pipeline, environment, &protection, heard).await?;
     }
     Ok(())
 }

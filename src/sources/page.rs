@@ -63,14 +63,21 @@ fn folded(word: &str) -> String {
 /// A part of a page, with its group before it.
 #[must_use]
 pub fn component(name: &str, group: Option<&str>, word: &str, updated: Option<Moment>) -> Fact {
-    let group = group.filter(|group| !group.trim().is_empty());
-    let name = group.map_or_else(|| name.to_owned(), |group| format!("{group} / {name}"));
     Fact::here(What::PageComponent(PageComponent {
-        name: Clean::line(&name),
+        name: full_name(name, group),
         level: level(word),
         said: Clean::line(word),
         updated,
     }))
+}
+
+/// The name of a part, with its group before it.
+#[must_use]
+pub fn full_name(name: &str, group: Option<&str>) -> Clean {
+    match group.filter(|group| !group.trim().is_empty()) {
+        Some(group) => Clean::line(&format!("{group} / {name}")),
+        None => Clean::line(name),
+    }
 }
 
 /// An incident that was told by its name, where it stands and how bad it is; what else is known is added.
@@ -105,6 +112,7 @@ pub fn maintenance(id: &str, title: &str, start: Moment) -> Maintenance {
         reach: Reach::Fleet,
         url: None,
         said: None,
+        components: Vec::new(),
     }
 }
 

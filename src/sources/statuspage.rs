@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Fact, Heard, What};
 use crate::domain::fault::Fault;
-use crate::domain::planned::Incident;
+use crate::domain::planned::{Incident, Maintenance};
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
 use crate::net::kept::Kept;
@@ -76,14 +76,16 @@ struct WireIncident {
     scheduled_for: Option<String>,
     scheduled_until: Option<String>,
     #[serde(default)]
-    components: Vec<WireName>,
+    components: Vec<WireNamed>,
     #[serde(default)]
     incident_updates: Vec<WireUpdate>,
 }
 
 #[derive(Deserialize)]
-struct WireName {
+struct WireNamed {
+    id: Option<String>,
     name: String,
+    group_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,41 +100,58 @@ fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
     let mut heard = Heard::default();
     let mut components = Vec::new();
     raw_items(summary.components, "component", &mut heard, |one: WireComponent, _| components.push(one));
+    let groups = Groups(&components);
     for one in components.iter().filter(|one| !one.group) {
-        let group = one.group_id.as_ref().and_then(|id| components.iter().find(|group| group.id == *id));
-        let group = group.map(|group| group.name.as_str());
+        let group = groups.of(one.group_id.as_ref());
         let updated = one.updated_at.as_deref().and_then(moment);
         heard.facts.push(page::component(&one.name, group, &one.status, updated));
     }
     raw_items(summary.incidents, "incident", &mut heard, |one: WireIncident, heard| {
-        heard.facts.push(Fact::here(What::Incident(one.incident())));
+        heard.facts.push(Fact::here(What::Incident(one.incident(&groups))));
     });
     raw_items(summary.scheduled_maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
-        page::dated(heard, &one.name.clone(), one.maintenance());
+        page::dated(heard, &one.name.clone(), one.maintenance(&groups));
     });
     Ok(heard)
 }
 
+/// The groups that parts of a page stand in.
+struct Groups<'c>(&'c [WireComponent]);
+
+impl Groups<'_> {
+    fn of(&self, id: Option<&String>) -> Option<&str> {
+        self.0.iter().find(|group| Some(&group.id) == id).map(|group| group.name.as_str())
+    }
+
+    /// A part an incident names, as the page itself lists it.
+    fn full_name(&self, one: &WireNamed) -> Clean {
+        let listed = self.0.iter().find(|known| Some(&known.id) == one.id.as_ref());
+        let group = one.group_id.as_ref().or_else(|| listed.and_then(|known| known.group_id.as_ref()));
+        page::full_name(&one.name, self.of(group))
+    }
+}
+
 impl WireIncident {
-    fn incident(self) -> Incident {
+    fn incident(self, groups: &Groups<'_>) -> Incident {
         Incident {
             started: self.started_at.or(self.created_at).as_deref().and_then(moment),
             ended: self.resolved_at.as_deref().and_then(moment),
             updated: self.updated_at.as_deref().and_then(moment),
-            components: self.components.iter().map(|one| Clean::line(&one.name)).collect(),
+            components: self.components.iter().map(|one| groups.full_name(one)).collect(),
             url: told(self.shortlink.as_deref()),
             ..page::incident(&self.id, &self.name, &self.status, &self.impact)
         }
     }
 
     /// The notice is the first update that says `scheduled`; drafts may be older than what customers saw.
-    fn maintenance(self) -> Option<Fact> {
+    fn maintenance(self, groups: &Groups<'_>) -> Option<Fact> {
         let start = self.scheduled_for.as_deref().and_then(moment)?;
         let end = self.scheduled_until.as_deref().and_then(moment);
         let notices = self.incident_updates.iter().filter(|update| update.status == "scheduled");
         let noticed = notices.filter_map(|update| update.created_at.as_deref().and_then(moment)).min();
         let at = noticed.or_else(|| self.created_at.as_deref().and_then(moment));
-        let maintenance = page::maintenance(&self.id, &self.name, start);
+        let components = self.components.iter().map(|one| groups.full_name(one)).collect();
+        let maintenance = Maintenance { components, ..page::maintenance(&self.id, &self.name, start) };
         Some(page::announced(maintenance, &self.status, end, at, self.shortlink.as_deref()))
     }
 }

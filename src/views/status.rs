@@ -1,4 +1,4 @@
-//! Status pages: what is broken upstream, what is announced, and whom it touches.
+//! Status pages: what is broken upstream, what is announced there or planned in the fleet file, and whom it touches.
 
 use std::cmp::Ordering;
 
@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::Moment;
 use crate::domain::fact::What;
-use crate::domain::fleet::StatusPage;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::domain::level::Level;
+use crate::domain::page::StatusPage;
+use crate::domain::planned::Maintenance;
 use crate::rules::hearing::Basis;
 use crate::rules::judge::Judged;
+use crate::rules::plans::{FLEET_FILE, is_same};
+use crate::text::clean::Clean;
 use crate::views::cell::{NONE, known_first, level, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};
@@ -58,14 +61,15 @@ fn unheard(judged: &Judged<'_>, page: &StatusPage, failed: bool) -> Row {
         ends_at: None,
         updated_at: None,
         url: None,
-        affects: affected(judged, page),
+        affects: affected(judged, page, &[]),
         basis: Basis { observed_at: None, stale: false, source: Some(page.source.to_string()) },
     }
 }
 
-fn affected(judged: &Judged<'_>, page: &StatusPage) -> Vec<InstallationId> {
-    match &page.affects {
-        Some(these) => these.iter().cloned().collect(),
+/// Who feels what happens to these parts of a page.
+fn affected(judged: &Judged<'_>, page: &StatusPage, parts: &[Clean]) -> Vec<InstallationId> {
+    match page.felt_by(parts) {
+        Some(these) => these.into_iter().collect(),
         None => judged.fleet.installations.keys().cloned().collect(),
     }
 }
@@ -78,8 +82,7 @@ fn of_page(judged: &Judged<'_>, page: &StatusPage) -> Vec<Row> {
     };
     let patience = judged.fleet.sources.get(&page.source).map(|card| card.stale_after);
     let stale = patience.is_some_and(|patience| feed.seen(judged.at, patience).is_stale());
-    let affects = affected(judged, page);
-    let row = |kind: &str, name: &str, state: &str, level| Row {
+    let row = |kind: &str, name: &str, state: &str, level, parts: &[Clean]| Row {
         page: page.name.to_string(),
         kind: kind.to_owned(),
         name: name.to_owned(),
@@ -90,30 +93,75 @@ fn of_page(judged: &Judged<'_>, page: &StatusPage) -> Vec<Row> {
         ends_at: None,
         updated_at: None,
         url: None,
-        affects: Vec::clone(&affects),
+        affects: affected(judged, page, parts),
         basis: Basis { observed_at: Some(*at), stale, source: Some(page.source.to_string()) },
     };
     let told = heard.facts.iter().filter_map(|fact| match &fact.what {
-        What::Incident(one) => Some(Row {
-            impact: Some(one.impact.to_string()),
-            started_at: one.started,
-            ends_at: one.ended,
-            updated_at: one.updated,
-            url: one.url.as_ref().map(ToString::to_string),
-            ..row("incident", one.name.as_str(), one.said.as_str(), if one.resolved { Level::Ok } else { one.level })
-        }),
-        What::Maintenance(one) => Some(Row {
-            started_at: Some(one.start),
-            ends_at: one.end,
-            url: one.url.as_ref().map(ToString::to_string),
-            ..row("maintenance", one.title.as_str(), one.said.as_ref().map_or("", |said| said.as_str()), Level::Ok)
-        }),
+        What::Incident(one) if !page.is_withheld(&one.components) => {
+            let level = if one.resolved { Level::Ok } else { one.level };
+            Some(Row {
+                impact: Some(one.impact.to_string()),
+                started_at: one.started,
+                ends_at: one.ended,
+                updated_at: one.updated,
+                url: one.url.as_ref().map(ToString::to_string),
+                ..row("incident", one.name.as_str(), one.said.as_str(), level, &one.components)
+            })
+        }
+        What::Maintenance(one) if !page.is_withheld(&one.components) => {
+            let said = one.said.as_ref().map_or("", |said| said.as_str());
+            Some(Row {
+                started_at: Some(one.start),
+                ends_at: one.end,
+                url: one.url.as_ref().map(ToString::to_string),
+                ..row("maintenance", one.title.as_str(), said, Level::Ok, &one.components)
+            })
+        }
         What::PageComponent(one) => {
-            Some(Row { updated_at: one.updated, ..row("component", one.name.as_str(), one.said.as_str(), one.level) })
+            let named = std::slice::from_ref(&one.name);
+            let row = || row("component", one.name.as_str(), one.said.as_str(), one.level, named);
+            (!page.is_withheld(named)).then(|| Row { updated_at: one.updated, ..row() })
         }
         _ => None,
     });
     told.collect()
+}
+
+/// Whether a page of ours has it: then its row stands for both.
+fn is_on_our_pages(judged: &Judged<'_>, work: &Maintenance) -> bool {
+    let pages = judged.fleet.pages.iter().filter(|page| page.own);
+    let heard = pages.filter_map(|page| judged.facts.feed(&page.source)?.heard.as_ref());
+    heard.flat_map(|(_, heard)| heard.facts.iter()).any(|fact| match &fact.what {
+        What::Maintenance(told) => is_same(work, told),
+        _ => false,
+    })
+}
+
+/// Work the fleet file plans and no page announces: for whoever looks here, it is announced as much as any other.
+fn written(judged: &Judged<'_>) -> impl Iterator<Item = Row> {
+    let to_come = judged.fleet.maintenances.iter().filter(|one| one.end.unwrap_or(one.start) > judged.at);
+    to_come.filter(|one| !is_on_our_pages(judged, one)).map(|one| {
+        let affected = judged.fleet.installations.keys().filter(|id| one.reach.includes(id));
+        let state = match &one.announced {
+            _ if one.start <= judged.at => "in_progress",
+            Some(on) if on.begins(judged.fleet.zone) <= judged.at => "announced",
+            Some(_) | None => "planned",
+        };
+        Row {
+            page: FLEET_FILE.to_owned(),
+            kind: "maintenance".to_owned(),
+            name: one.title.to_string(),
+            state: state.to_owned(),
+            impact: None,
+            level: Level::Ok,
+            started_at: Some(one.start),
+            ends_at: one.end,
+            updated_at: None,
+            url: one.url.as_ref().map(ToString::to_string),
+            affects: affected.cloned().collect(),
+            basis: Basis::default(),
+        }
+    })
 }
 
 impl View for Row {
@@ -158,7 +206,10 @@ impl View for Row {
 
     fn rows(part: &Part<'_>) -> Vec<Self> {
         match part {
-            Part::Fleet(judged) => judged.fleet.pages.iter().flat_map(|page| of_page(judged, page)).collect(),
+            Part::Fleet(judged) => {
+                let told = judged.fleet.pages.iter().flat_map(|page| of_page(judged, page));
+                told.chain(written(judged)).collect()
+            }
             Part::One(..) => Vec::new(),
         }
     }

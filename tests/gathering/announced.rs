@@ -159,10 +159,79 @@ end = "{1}"
             r#"Northwind | maintenance | Too late | scheduled | null | ["acme"] | @fleet/-/statuspage[Northwind]"#,
             r#"Upstream | maintenance | Their network |  | null | ["acme","globex"] | @fleet/-/auto[Upstream]"#,
             r#"Northwind | maintenance | In time | scheduled | null | ["acme"] | @fleet/-/statuspage[Northwind]"#,
+            r#"fleet file | maintenance | Nobody told yet | planned | null | ["acme"] | null"#,
         ]
     );
     let seen = rows(folder.path(), &["status", "--installation", "globex"]);
     assert_eq!(told(&seen, &["page", "affects"]), [r#"Upstream | ["globex"]"#]);
+}
+
+#[test]
+fn an_incident_of_one_part_of_a_page_concerns_those_who_feel_that_part_and_is_nobody_elses_to_see() {
+    let Some(nginx) = real::nginx() else { return };
+    let part = |id: &str, name: &str, group: &str| {
+        format!(r#"{{"id":"{id}","name":"{name}","status":"operational","group_id":{group}}}"#)
+    };
+    let broken = |id: &str, name: &str, parts: &str| {
+        format!(
+            r#"{{"id":"{id}","name":"{name}","status":"identified","impact":"critical","created_at":"2026-01-01T00:00:00Z","components":[{parts}]}}"#
+        )
+    };
+    let (api, storage) = (part("c1", "API", "\"g\""), part("c2", "Storage", "\"g\""));
+    let (billing, elsewhere) = (part("c3", "Billing", "null"), part("c4", "Asia", "null"));
+    let group = r#"{"id":"g","name":"Europe","status":"operational","group":true}"#;
+    let incidents = [
+        broken("i1", "API is slow", &api),
+        broken("i2", "Bills are late", &billing),
+        broken("i3", "Asia is dark", &elsewhere),
+        broken("i4", "All is odd", ""),
+    ];
+    nginx.serve(
+        "api/v2/summary.json",
+        &format!(
+            r#"{{"components":[{group},{api},{storage},{billing},{elsewhere}],"incidents":[{}]}}"#,
+            incidents.join(",")
+        ),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let url = nginx.url();
+    let installation = |id: &str| {
+        format!(
+            "[[installations]]\nid = \"{id}\"\nplan = \"saas\"\n[[installations.environments]]\nname = \"production\"\n"
+        )
+    };
+    let fleet = format!(
+        "[fleet]\nname = \"northwind\"\n{}{}[[status_pages]]\nname = \"Cloud\"\nkind = \"statuspage\"\nurl = \"{url}\"\n\
+         components = [\n  {{ name = \"Europe\", affects = [\"acme\", \"globex\"] }},\n  {{ name = \"Europe / API\", affects = [\"acme\"] }},\n  \
+         {{ name = \"Asia\", affects = [] }},\n]\n",
+        installation("acme"),
+        installation("globex")
+    );
+    std::fs::write(folder.path().join("fleet.toml"), fleet).unwrap();
+    let affects = |arguments: &[&str]| {
+        let rows = rows(folder.path(), &[&["status"], arguments].concat());
+        told(&rows, &["name", "affects"])
+    };
+    let expected = [
+        r#"API is slow | ["acme"]"#,
+        r#"All is odd | ["acme","globex"]"#,
+        "Asia is dark | []",
+        r#"Bills are late | ["acme","globex"]"#,
+        "Asia | []",
+        r#"Billing | ["acme","globex"]"#,
+        r#"Europe / API | ["acme"]"#,
+        r#"Europe / Storage | ["acme","globex"]"#,
+    ];
+    assert_eq!(affects(&[]), expected);
+    // Acme's own part is no word of globex's.
+    let seen = affects(&["--installation", "globex"]);
+    assert_eq!(seen.len(), 6);
+    assert!(!seen.iter().any(|row| row.contains("API") || row.contains("acme")), "{seen:?}");
+    let asked = rows(folder.path(), &["attention"]);
+    let whats: Vec<&str> = asked.iter().filter_map(|row| row["what"].as_str()).collect();
+    for (name, needs) in [("API is slow", true), ("Asia is dark", false)] {
+        assert_eq!(whats.iter().any(|what| what.contains(name)), needs, "{whats:?}");
+    }
 }
 
 #[test]

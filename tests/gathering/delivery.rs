@@ -8,7 +8,6 @@ use quarterdeck::domain::fact::What;
 use quarterdeck::fleetfile::load::Options;
 use quarterdeck::runtime::fleet::open;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 use super::{Asking, real};
 
@@ -47,18 +46,23 @@ sources = [{{ kind = "oci", url = "{}", folder = "mirror" }}]
     (folder, path)
 }
 
-/// The station `delivered` of the newest release on its way into production, as `show rollouts` has it.
-fn delivered(path: &Path) -> (String, String) {
+/// The rows of a view, as `show` has them.
+fn rows(path: &Path, view: &str) -> Vec<serde_json::Value> {
     let said = Command::new(env!("CARGO_BIN_EXE_quarterdeck"))
-        .args(["show", "rollouts", "--format", "json", "--wait", "20s", "--fleet"])
+        .args(["show", view, "--format", "json", "--wait", "20s", "--fleet"])
         .arg(path)
         .output()
         .unwrap();
     let shown: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap_or_else(|_| {
         panic!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr))
     });
-    let row = shown["rows"].as_array().unwrap().iter().find(|row| row["to"] == "2026.41.0");
-    let row = row.unwrap_or_else(|| panic!("{shown:#}"));
+    shown["rows"].as_array().unwrap().clone()
+}
+
+/// The station `delivered` of the newest release on its way into production.
+fn delivered(path: &Path) -> (String, String) {
+    let rows = rows(path, "rollouts");
+    let row = rows.iter().find(|row| row["to"] == "2026.41.0").unwrap_or_else(|| panic!("{rows:#?}"));
     let station = row["stations"].as_array().unwrap().iter().find(|station| station["name"] == "delivered").unwrap();
     let text = |key: &str| station[key].as_str().unwrap_or_default().to_owned();
     (text("state"), text("detail"))
@@ -78,6 +82,14 @@ fn a_release_is_delivered_when_every_artifact_of_it_lies_in_the_customers_regist
     customer.push("mirror/platform/till", "2026.41.0", b"another till");
     let why = "mirror/platform/till has another content than the vendor's";
     assert_eq!(delivered(&path), ("failed".to_owned(), why.to_owned()));
+    let signals: Vec<String> = rows(&path, "assurance")
+        .iter()
+        .filter(|row| row["signal"] == "artifact")
+        .map(|row| format!("{} {} {}", row["name"], row["state"], row["value"]).replace('"', ""))
+        .collect();
+    let expected =
+        ["mirror/platform/till:2026.41.0 critical other content", "mirror/platform/shop:2026.41.0 ok delivered"];
+    assert_eq!(signals, expected);
     // A tag can be moved.
     customer.push("mirror/platform/till", "2026.41.0", b"the till");
     assert_eq!(delivered(&path), ("done".to_owned(), String::new()));
@@ -121,7 +133,7 @@ fn a_chart_in_a_registry_tells_the_app_versions_it_carries() {
     std::fs::write(&path, &text).unwrap();
     let opened = open(&path, &Options::default());
     assert!(!opened.problems.has_errors(), "{:?}", opened.problems);
-    let mut asking = Asking { opened, runtime: Runtime::new().unwrap(), folder };
+    let mut asking = Asking::of(opened, folder);
     for _ in 0..2 {
         let heard = asking.hear();
         let told = heard.facts.iter().map(|fact| match &fact.what {

@@ -20,6 +20,7 @@ mod monitoring;
 mod reach;
 mod server;
 mod stores;
+mod tokens;
 mod web;
 
 use std::collections::BTreeSet;
@@ -36,7 +37,8 @@ pub use monitoring::{
 };
 pub use reach::{OpenVpn, Sshd, http_proxy, open_http_proxy, openvpn, openvpn_behind, sshd};
 pub use server::Server;
-pub use stores::{Registry, registry};
+pub use stores::{Registry, registry, registry_behind};
+pub use tokens::{TokenServer, token_server};
 pub use web::{Nginx, Traefik, nginx, traefik};
 
 /// Where a program lies, or nothing where the test is to be left out; then the reason has been printed.

@@ -74,7 +74,12 @@ pub struct Exchange {
 
 impl Exchange {
     pub fn read(folder: &Path) -> Self {
-        let text = std::fs::read_to_string(folder.join("exchange.txt")).unwrap();
+        Self::read_from(folder, "exchange.txt")
+    }
+
+    /// An exchange that stands in another file; `again.txt` is that of a second poll.
+    pub fn read_from(folder: &Path, name: &str) -> Self {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
         let line = |line: &str| {
             let words: Vec<&str> = line.split_whitespace().collect();
             let [verb, path, status, content_type, file, headers @ ..] = &words[..] else {

@@ -68,6 +68,21 @@ pub struct Usual {
     pub reached: Reached,
 }
 
+impl<'a> Section<'a> {
+    /// Reads the parts of a status page: their names are asked for here, who feels each by the caller.
+    pub fn page_parts<T>(&mut self, mut read: impl FnMut(&mut Section<'a>) -> T) -> Vec<(Option<Clean>, T)> {
+        let part = |inner: &mut Section<'a>| {
+            let name = inner.required(("name", "its name on the page, with or without its group; or a group's"));
+            if inner.is_recording() {
+                inner.names(need(("affects", "the installations that feel it; an empty list for nobody")));
+            }
+            (name, read(inner))
+        };
+        let key = ("components", "parts of the page that only some feel; what names another part is felt by all");
+        self.tables(key, "a component of a status page", part).into_iter().flatten().collect()
+    }
+}
+
 impl Section<'_> {
     /// Reads the keys every source on a shelf may have.
     pub fn usual_keys(&mut self, shelf: Shelf, defaults: &Defaults) -> Usual {
@@ -79,6 +94,9 @@ impl Section<'_> {
         let name = if shelf == Shelf::Page {
             self.flag(("own", "whether it is our own: what is announced there is notice to customers"));
             self.names(("affects", "the installations that feel it; all where none is named"));
+            if self.is_recording() {
+                self.page_parts(|_| ());
+            }
             self.required(("name", "its name"))
         } else {
             if shelf == Shelf::Calendar {

@@ -9,7 +9,8 @@ use crate::domain::alert::AlertState;
 use crate::domain::delivery::{Approver, ApproverEvidence, Artifact, Gate, GateState};
 use crate::domain::fact::{Evidence, Fact, Health};
 use crate::domain::facts::Facts;
-use crate::domain::fleet::{Fleet, SourceCard, StatusPage};
+use crate::domain::fleet::{Fleet, SourceCard};
+use crate::domain::page::StatusPage;
 use crate::domain::planned::Incident;
 use crate::rules::example::{feed, fleet, on, poll, seen};
 use crate::rules::fixture::{alert, card, clean};
@@ -87,7 +88,7 @@ fn answer(says: &[(&str, Vec<What>)], age_of_gate: i64) -> Readiness {
             }
         }
         if from.ends_with("statuspage") {
-            fleet.pages.push(StatusPage { name: clean("Cloud"), source, own: false, affects: None });
+            fleet.pages.push(StatusPage { name: clean("Cloud"), source, own: false, affects: None, parts: Vec::new() });
         }
         // A source that says nothing never answered.
         if !what.is_empty() || from.ends_with("statuspage") {

@@ -10,8 +10,9 @@ use crate::domain::fleet::Evidence;
 use crate::domain::id::EnvironmentName;
 use crate::domain::level::Level;
 use crate::domain::planned::Stream;
+use crate::domain::product::Product;
 use crate::domain::version::Version;
-use crate::rules::component::Component;
+use crate::rules::originals::is_named;
 use crate::text::words;
 
 /// How many days before its end a document needs somebody.
@@ -22,21 +23,20 @@ const SCANNED: TimeDelta = TimeDelta::days(8);
 const BUDGET: f64 = 0.75;
 
 /// An artifact that matters: of a version that runs or should run, in an environment of the store's.
-pub(super) fn artifact(
-    one: &Artifact,
-    environment: Option<&EnvironmentName>,
-    components: &[Component],
-) -> Option<Signal> {
+pub(super) fn artifact(one: &Artifact, environment: Option<&EnvironmentName>, case: &Case<'_>) -> Option<Signal> {
     let tag = one.tag.as_str();
     let same = |version: &Version| {
         version.text() == tag || version.precedence(&Version::read(version.scheme(), tag)).is_some_and(|o| o.is_eq())
     };
-    let here = |part: &&Component| environment.is_none_or(|name| *name == part.environment);
-    let wanted = components
-        .iter()
-        .filter(here)
+    let here = case.components.iter().filter(|part| environment.is_none_or(|name| *name == part.environment));
+    let wanted = here
+        .into_iter()
         .any(|part| part.drift.target.as_ref().is_some_and(same) || part.running.as_ref().is_some_and(same));
-    let differs = matches!((&one.digest, &one.wanted_digest), (Some(has), Some(wants)) if has != wants);
+    let is_of = |product: &Product| product.artifacts.iter().any(|name| is_named(one.name.as_str(), name.as_str()));
+    let originals = case.originals.iter().filter(|(product, _)| is_of(product));
+    let original = originals.into_iter().find_map(|(product, originals)| originals.wanted(product, one));
+    let original = original.or(one.wanted_digest.as_ref());
+    let differs = matches!((&one.digest, original), (Some(has), Some(wants)) if has != wants);
     if !wanted && !differs {
         return None;
     }
@@ -44,6 +44,10 @@ pub(super) fn artifact(
     (signal.state, signal.value, signal.detail) = match (one.present, differs) {
         (true, true) => {
             (Level::Critical, Some("other content".to_owned()), "the vendor's digest of this tag is another".to_owned())
+        }
+        // A tag alone is not the content.
+        (true, false) if one.digest.is_none() && original.is_some() => {
+            (Level::Unknown, Some("delivered".to_owned()), "its digest is not known".to_owned())
         }
         (true, false) => {
             let digest = one.digest.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -17,7 +17,15 @@ const DAY: i64 = 24 * 60;
 
 fn signals_of(installation: &Installation, spoken: &[Spoken], components: &[Component]) -> Vec<Signal> {
     let told = told(spoken);
-    signals(&Case { installation, zone: Tz::Europe__Berlin, told: &told, tellers: &[], components, at: now() })
+    signals(&Case {
+        installation,
+        zone: Tz::Europe__Berlin,
+        told: &told,
+        tellers: &[],
+        components,
+        originals: &[],
+        at: now(),
+    })
 }
 
 fn one(what: What) -> Signal {
@@ -242,23 +250,39 @@ pub(crate) fn component(product: &str, running: &str, target: &str) -> Component
 #[test]
 fn artifacts_count_for_versions_that_run_or_should_and_wherever_their_content_is_another() {
     let components = [component("meshstack", "2026.40.1", "2026.41.0")];
-    for (tag, present, wanted_digest, state) in [
-        ("2026.41.0", true, Some("sha256:aa"), Some(Level::Ok)),
-        ("2026.41.0", true, None, Some(Level::Ok)),
-        ("2026.41.0", false, None, Some(Level::Warning)),
-        ("2026.41.0", true, Some("sha256:bb"), Some(Level::Critical)),
-        ("2026.39.0", false, None, None),
-        ("2026.39.0", true, Some("sha256:bb"), Some(Level::Critical)),
+    let artifact = |name: &str, tag: &str, digest: Option<&str>, present| Artifact {
+        name: clean(name),
+        tag: clean(tag),
+        digest: digest.map(clean),
+        present,
+        wanted_digest: None,
+    };
+    let product = crate::rules::example::product(Scheme::Calver, crate::domain::product::Lifecycle::Rolling);
+    let product = Product { artifacts: vec![clean("meshstack/panel")], ..product };
+    for (tag, present, digest, vendors, state) in [
+        ("2026.41.0", true, Some("sha256:aa"), Some("sha256:aa"), Some(Level::Ok)),
+        ("2026.41.0", true, Some("sha256:aa"), None, Some(Level::Ok)),
+        ("2026.41.0", true, None, None, Some(Level::Ok)),
+        ("2026.41.0", true, None, Some("sha256:aa"), Some(Level::Unknown)), // a tag is not the content
+        ("2026.41.0", false, None, None, Some(Level::Warning)),
+        ("2026.41.0", true, Some("sha256:aa"), Some("sha256:bb"), Some(Level::Critical)),
+        ("2026.39.0", false, None, None, None),
+        ("2026.39.0", true, Some("sha256:aa"), Some("sha256:bb"), Some(Level::Critical)),
     ] {
-        let artifact = What::Artifact(Artifact {
-            name: clean("meshstack/panel"),
-            tag: clean(tag),
-            digest: present.then(|| clean("sha256:aa")),
-            present,
-            wanted_digest: wanted_digest.map(clean),
-        });
-        let signals = signals_of(&acme(), &[said("oci", artifact)], &components);
-        assert_eq!(signals.first().map(|signal| signal.state), state, "{tag} {present} {wanted_digest:?}");
+        let originals = Originals::of(&product, &[artifact("meshstack/panel", tag, vendors, true)]);
+        let spoken = [said("oci", What::Artifact(artifact("mirror/meshstack/panel", tag, digest, present)))];
+        let (installation, told) = (acme(), told(&spoken));
+        let case = Case {
+            installation: &installation,
+            zone: Tz::Europe__Berlin,
+            told: &told,
+            tellers: &[],
+            components: &components,
+            originals: &[(&product, &originals)],
+            at: now(),
+        };
+        let signals = signals(&case);
+        assert_eq!(signals.first().map(|signal| signal.state), state, "{tag} {present} {digest:?} {vendors:?}");
     }
 }
 
@@ -280,7 +304,15 @@ fn a_connection_whose_certificate_ends_soon_is_a_signal() {
     sources.ends("loki", ago(-90 * DAY));
     let tellers = sources.tellers();
     let acme = acme();
-    let case = Case { installation: &acme, zone: Tz::UTC, told: &[], tellers: &tellers, components: &[], at: now() };
+    let case = Case {
+        installation: &acme,
+        zone: Tz::UTC,
+        told: &[],
+        tellers: &tellers,
+        components: &[],
+        originals: &[],
+        at: now(),
+    };
     let signals = signals(&case);
     assert_eq!(signals.len(), 1);
     assert_eq!(

@@ -47,6 +47,7 @@ pub(crate) fn maintenance(title: &str, start: &str, end: &str, reach: Reach) -> 
         reach,
         url: None,
         said: None,
+        components: Vec::new(),
     }
 }
 
