@@ -31,6 +31,8 @@ struct WireGiven {
 
 #[derive(Deserialize)]
 struct WireProtected {
+    #[serde(rename = "name")]
+    _name: String,
     #[serde(default)]
     deploy_access_levels: Vec<WireLevel>,
     #[serde(default)]
@@ -103,7 +105,7 @@ mod tests {
     #[test]
     fn who_must_still_approve_is_named() {
         let protected = read(
-            br#"{"approval_rules":[{"access_level_description":"Change board","required_approvals":2}],
+            br#"{"name":"production","approval_rules":[{"access_level_description":"Change board","required_approvals":2}],
             "deploy_access_levels":[{"access_level_description":"Maintainers"},{"access_level_description":null}]}"#,
         );
         let protected = protected.unwrap();
