@@ -44,7 +44,7 @@ struct Asking {
     opened: Opened,
     roads: Arc<Roads>,
     runtime: Runtime,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Asking {
@@ -71,7 +71,7 @@ impl Asking {
     /// What was opened of a file in this folder. As in the program, all polls go by the same roads.
     fn of(opened: Opened, folder: TempDir) -> Self {
         let roads = Roads::new(Arc::new(MachineClock), folder.path().join("cache"));
-        Self { opened, roads, runtime: Runtime::new().unwrap(), _folder: folder }
+        Self { opened, roads, runtime: Runtime::new().unwrap(), folder }
     }
 
     fn poll(&mut self) -> Poll {

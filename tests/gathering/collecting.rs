@@ -72,7 +72,7 @@ fn collecting(interval: &str) -> (Runtime, Collector, Arc<Book>, TempDir) {
     let source = format!(
         "{{ kind = \"http\", url = \"http://127.0.0.1:{port}\", interval = \"{interval}\", version = {{ product = \"shop\", json = \"/version\" }} }}"
     );
-    let Asking { opened, runtime, folder } = Asking::source(&source);
+    let Asking { opened, runtime, folder, .. } = Asking::source(&source);
     let Ok((loaded, asked)) = opened.sound() else { panic!("checked before") };
     let clock: Arc<dyn Clock> = Arc::new(MachineClock);
     let _inside = runtime.enter();
