@@ -18,6 +18,7 @@ pub mod planned;
 pub mod product;
 pub mod recurrence;
 pub mod scheme;
+pub mod skew;
 pub mod state;
 pub mod version;
 pub mod workload;

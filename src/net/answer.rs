@@ -168,6 +168,13 @@ pub fn by_its_clock<'a>(again: &'a str, date: Option<&str>) -> Cow<'a, str> {
     }
 }
 
+/// How far the clock of the one who answered is ahead of ours, by the date the answer bears; none where a cache had it lying.
+#[must_use]
+pub fn ahead<'a>(header: impl Fn(&str) -> Option<&'a str>, now: Moment) -> Option<TimeDelta> {
+    let date = header("date").filter(|_| header("age").is_none())?;
+    Some(DateTime::parse_from_rfc2822(date.trim()).ok()?.to_utc() - now)
+}
+
 /// The server's own words: the message of a JSON error, the title of a page, or the first line.
 #[must_use]
 pub fn words(body: &[u8]) -> Clean {

@@ -1,8 +1,9 @@
 //! All roads of the program: what is shared by every endpoint, and the door to each of them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::TimeDelta;
 use url::Url;
 
 use super::auth::{Errand, Purse, Ticket, credential};
@@ -15,7 +16,7 @@ use super::route::Target;
 use super::secrets::Secrets;
 use super::talk::{self, Opening};
 use super::trouble::Doing;
-use super::{address, file, handshake, limits, tail, tls};
+use super::{address, answer, file, handshake, limits, tail, tls};
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::fault::Fault;
 use crate::fleetfile::endpoint::{Address, Auth, Endpoint};
@@ -71,6 +72,7 @@ impl Roads {
             base,
             breaking: Breaking::Minded,
             certificate: LastCertificate::default(),
+            ahead: Mutex::default(),
         }
     }
 
@@ -89,6 +91,7 @@ pub struct BoundDoor {
     base: Option<Result<Url, Fault>>,
     breaking: Breaking,
     certificate: LastCertificate,
+    ahead: Mutex<Option<TimeDelta>>,
 }
 
 impl BoundDoor {
@@ -103,6 +106,18 @@ impl BoundDoor {
     #[must_use]
     pub fn certificate_ends(&self) -> Option<Moment> {
         self.certificate.ends()
+    }
+
+    /// How far the clock on the other side is ahead of ours, by the last answer that told its time.
+    #[must_use]
+    pub fn ahead(&self) -> Option<TimeDelta> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saw<'h>(&self, header: impl Fn(&str) -> Option<&'h str>) {
+        if let Some(ahead) = answer::ahead(header, self.roads.clock.now()) {
+            *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+        }
     }
 
     fn way(&self) -> Result<Way<'_>, Fault> {
@@ -132,7 +147,11 @@ impl Door for BoundDoor {
                 Address::File(path) => {
                     file::read(path, self.endpoint.limit.or(ask.limit).unwrap_or(limits::BODY)).await
                 }
-                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => http::ask(self.way()?, &ask).await,
+                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => {
+                    let reply = http::ask(self.way()?, &ask).await?;
+                    self.saw(|name| reply.header(name));
+                    Ok(reply)
+                }
             }
         })
     }
@@ -143,7 +162,12 @@ impl Door for BoundDoor {
                 Address::File(path) => {
                     file::open(path, self.endpoint.limit.or(ask.limit).unwrap_or(limits::STREAM)).await
                 }
-                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => http::open(self.way()?, &ask).await,
+                Address::Url(_) | Address::Socket(_) | Address::Repository(_) => {
+                    let flow = http::open(self.way()?, &ask).await?;
+                    let told = |wanted: &str| flow.headers.iter().find(|(name, _)| name == wanted);
+                    self.saw(|name| told(name).map(|(_, value)| value.as_str()));
+                    Ok(flow)
+                }
             }
         })
     }

@@ -118,6 +118,7 @@ async fn bring(asked: &Arc<Asked>, ground: &Ground, (took, certificate_ends): Ma
             following.await.ok()
         });
         let Some(Ok(Some(heard))) = task.join_next().await else { return };
+        let heard = heard.set_right(door.ahead().unwrap_or_default());
         let (from, at) = (asked.id.clone(), ground.clock.now());
         let poll = Poll { from, at, took, certificate_ends, brought: Ok(heard) };
         if ground.polls.send(poll).await.is_err() {
@@ -160,6 +161,7 @@ pub async fn once(asked: &Arc<Asked>, ground: &Ground, patience: Patience) -> Po
             Err(Fault::Program { why: Clean::line(&why) })
         }
     };
+    brought = brought.map(|heard| heard.set_right(door.ahead().unwrap_or_default()));
     if let Ok(heard) = &mut brought {
         // It is kept until something else is said.
         heard.facts.shrink_to_fit();

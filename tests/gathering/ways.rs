@@ -134,3 +134,51 @@ fn every_real_exposition_is_read_without_a_gap() {
     let mut asking = Asking::source(&format!("{{ kind = \"metrics\", url = \"{probe}\" }}"));
     assert!(asking.hear().gaps.is_empty());
 }
+
+/// Answers as an Alertmanager whose clock is so many minutes ahead of the machine's, until the test's process ends.
+fn alertmanager_ahead(minutes: i64) -> u16 {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 4_096];
+            let n = stream.read(&mut head).unwrap_or_default();
+            let there = MachineClock.now() + chrono::TimeDelta::minutes(minutes);
+            let began = (there - chrono::TimeDelta::minutes(5)).to_rfc3339();
+            let body = match String::from_utf8_lossy(&head[..n]).split(' ').nth(1).unwrap_or_default() {
+                path if path.starts_with("/api/v2/alerts") => format!(
+                    r#"[{{"labels":{{"alertname":"Loose"}},"annotations":{{}},"startsAt":"{began}","endsAt":"{began}","updatedAt":"{began}",
+                       "fingerprint":"a1","status":{{"state":"active","silencedBy":[],"inhibitedBy":[]}},"receivers":[],"generatorURL":""}}]"#
+                ),
+                path if path.starts_with("/api/v2/silences") => "[]".to_owned(),
+                _ => r#"{"versionInfo":{"version":"0.28.0"},"cluster":{"status":"ready","peers":[]}}"#.to_owned(),
+            };
+            let date = there.format("%a, %d %b %Y %H:%M:%S GMT");
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: {date}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            let _ = stream.write_all(&[head.as_bytes(), body.as_bytes()].concat());
+        }
+    });
+    port
+}
+
+#[test]
+fn what_a_server_with_a_wrong_clock_tells_happened_when_it_did_and_its_clock_is_told() {
+    for (minutes, told) in [(0, None), (34, Some("34 min ahead of ours")), (-600, Some("10 h behind ours"))] {
+        let port = alertmanager_ahead(minutes);
+        let mut asking = Asking::source(&format!("{{ kind = \"alertmanager\", url = \"http://127.0.0.1:{port}\" }}"));
+        let heard = asking.hear();
+        let since = heard.facts.iter().find_map(|fact| match &fact.what {
+            What::Alert(alert) => alert.since,
+            _ => None,
+        });
+        let age = (MachineClock.now() - since.unwrap()).num_seconds();
+        assert!((4 * 60..7 * 60).contains(&age), "{minutes}: began {age} s ago");
+        let why: Vec<&str> = heard.gaps.iter().map(|gap| gap.why.as_str()).collect();
+        assert_eq!(why.len(), usize::from(told.is_some()), "{why:?}");
+        assert!(why.iter().all(|why| why.contains(told.unwrap_or_default())), "{why:?}");
+    }
+}

@@ -203,7 +203,13 @@ pub(super) fn tunnel(one: &Tunnel) -> Signal {
     signal.state = one.level;
     signal.value = Some(one.said.to_string());
     signal.at = one.since;
-    signal.detail = one.clients.map(|n| words::plural(u64::from(n), "client", "clients")).unwrap_or_default();
+    let clients = one.clients.map(|n| words::plural(u64::from(n), "client", "clients")).unwrap_or_default();
+    let load = [(one.received, "in"), (one.sent, "out")];
+    let load = load.into_iter().filter_map(|(n, way)| Some(format!("{} {way}", words::bytes(n?)))).collect::<Vec<_>>();
+    signal.detail = match clients.is_empty() {
+        true => load.join(", "),
+        false => joined(&clients, &load.join(", ")),
+    };
     signal
 }
 
