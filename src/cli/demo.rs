@@ -108,14 +108,13 @@ async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> c
     std::fs::create_dir_all(folder)?;
     let demo = Demo::start(Arc::new(MachineClock), Wish { speed: Some(0.0), ..wish }).await?;
     let (clock, path) = (demo.stage.clock.clone(), demo.fleet_file());
-    let host = demo.origin.trim_start_matches("http://").to_owned();
     let served = tokio::spawn(demo.serve());
     let Ready { loaded, asked, .. } = opened(common, &path)?;
     let access = cockpit::access(common);
     let fleet = access.sees(&loaded.fleet);
     let asked = asked.into_iter().map(Arc::new).collect();
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
-    let taken = tour::Stills { fleet, asked, clock, access, ledger, host }.take(script, settings, folder).await;
+    let taken = tour::Stills { fleet, asked, clock, access, ledger }.take(script, settings, folder).await;
     served.abort();
     let _ = served.await;
     taken.map(|()| Ending::Done)

@@ -103,17 +103,18 @@ pub struct Stills {
     pub access: Access,
     /// Where questions for logs are recorded.
     pub ledger: Ledger,
-    /// Where the demo is served, such as `127.0.0.1:41234`.
-    pub host: String,
 }
 
-/// What stands in pictures for where the demo is served: the port the system happened to choose is no part of them.
-const HOST: &str = "127.0.0.1:40000";
-
-/// A picture without the ports the system chose: certificates are named with theirs too.
+/// A picture without the addresses and ports the system happened to have free. Certificates are named with theirs too.
 fn portless(still: &str) -> String {
-    let ports = regex::Regex::new(r"(\.example):[0-9]{4,5}\b");
-    ports.map_or_else(|_| still.to_owned(), |ports| ports.replace_all(still, "${1}:40000").into_owned())
+    let free = [
+        (r"\b127\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}:[0-9]{4,5}\b", "127.0.0.1:40000"),
+        (r"(\.example):[0-9]{4,5}\b", "${1}:8443"),
+    ];
+    free.into_iter().fold(still.to_owned(), |still, (pattern, with)| match regex::Regex::new(pattern) {
+        Ok(pattern) => pattern.replace_all(&still, with).into_owned(),
+        Err(_) => still,
+    })
 }
 
 /// How long everybody may take to answer.
@@ -143,7 +144,7 @@ impl Stills {
                 Step::Picture(name) => {
                     let file = folder.join(format!("{name}.svg"));
                     let still = svg::picture(&picture(&state), state.place.view.title());
-                    std::fs::write(file, portless(&still.replace(&self.host, HOST)))?;
+                    std::fs::write(file, portless(&still))?;
                     continue;
                 }
             };

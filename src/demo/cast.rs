@@ -246,7 +246,8 @@ fn stranger(seed: u64, n: i64) -> Installation {
             extended: false,
             lag: dice.within(40, 220),
         },
-        gatekeeper: if dice.chance(300) { Gatekeeper::Concourse } else { Gatekeeper::GitLab },
+        // Those who came late were moved to GitLab; a program started for every gate of a large fleet is no good neighbour.
+        gatekeeper: if dice.chance(300) && n < 100 { Gatekeeper::Concourse } else { Gatekeeper::GitLab },
         staging: plan == Plan::OnPrem && dice.chance(850),
         logs: if dice.chance(850) { "standing" } else { "none" },
     }

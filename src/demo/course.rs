@@ -1,5 +1,7 @@
 //! How versions came into one environment: what was offered, approved, started, and how it ended.
 
+use std::collections::BTreeMap;
+
 use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::calendar::{Opening, is_frozen, is_month_end};
@@ -219,14 +221,15 @@ impl<'w> Walk<'w, '_> {
 
     /// In a window, what the customer approved.
     fn production(&self) -> Course<'w> {
-        let mut course = Course { offers: self.offers(), ..Course::default() };
+        let offers = self.offers();
+        let mut course = Course::default();
         let Some(mut running) = self.first() else { return course };
         for opening in self.one.slot.openings(beginning(), self.at) {
             if is_frozen(opening.start) || (self.one.habit.month_end && is_month_end(opening.start)) {
                 continue;
             }
             let start = opening.start + TimeDelta::minutes(self.dice("hurry", opening.number).within(3, 30));
-            for (offer, (when, who)) in in_order(&course.offers, start, opening.end - TimeDelta::minutes(15)) {
+            for (offer, when) in in_order(&offers, start, opening.end - TimeDelta::minutes(15)) {
                 if offer.release.triple <= running.triple {
                     continue;
                 }
@@ -235,10 +238,10 @@ impl<'w> Walk<'w, '_> {
                 if begins + TimeDelta::minutes(10) > opening.end {
                     continue;
                 }
-                let offered = Some((offer.created, (when, who)));
-                running = self.attempts(&mut course, (running, offer.release), (begins, opening), offered);
+                running = self.attempts(&mut course, (running, offer.release), (begins, opening), Some(offer));
             }
         }
+        course.offers = offers;
         self.emergency(&mut course, Some(()));
         self.forced(&mut course);
         self.until_now(course)
@@ -253,6 +256,7 @@ impl<'w> Walk<'w, '_> {
     fn offers(&self) -> Vec<Offer<'w>> {
         let mut found = Vec::new();
         let staged = if self.one.staging { self.staging().rollouts } else { Vec::new() };
+        let staged: BTreeMap<_, _> = staged.iter().map(|rollout| (rollout.to.triple, rollout)).collect();
         for release in self.world.vendor.known(self.at).iter().filter(|release| release.at > beginning()) {
             let created = if self.one.habit.extended {
                 let line = self.world.vendor.long_line(release.at);
@@ -261,7 +265,7 @@ impl<'w> Walk<'w, '_> {
                 }
                 self.delivered(release) + TimeDelta::minutes(50)
             } else if self.one.staging {
-                let tried = staged.iter().find(|rollout| rollout.to.triple == release.triple);
+                let tried = staged.get(&release.triple);
                 let Some(tried) = tried.filter(|rollout| rollout.ending == Ending::Succeeds) else { continue };
                 tried.end + TimeDelta::minutes(12)
             } else {
@@ -295,7 +299,7 @@ impl<'w> Walk<'w, '_> {
         course: &mut Course<'w>,
         (from, to): (&'w Release, &'w Release),
         (start, opening): (Moment, Opening),
-        offer: Option<(Moment, (Moment, String))>,
+        offer: Option<&Offer<'w>>,
     ) -> &'w Release {
         let mut start = start;
         for attempt in 0..2 {
@@ -314,8 +318,8 @@ impl<'w> Walk<'w, '_> {
             } else {
                 (start + calm, Ending::Succeeds)
             };
-            let (created, approval) = match &offer {
-                Some((created, approval)) => (*created, Some(approval.clone())),
+            let (created, approval) = match offer {
+                Some(offer) => (offer.created, offer.approval.clone()),
                 None => (start - TimeDelta::minutes(4), None),
             };
             course.rollouts.push(Rollout { from, to, created, approval, start, end, ending, outside: false });
@@ -394,12 +398,12 @@ pub fn delivered(seed: u64, one: &Installation, release: &Release) -> Moment {
 }
 
 /// What may go in an opening: the newest approved before it starts, then what is approved while it is open, as it comes.
-fn in_order<'w>(offers: &[Offer<'w>], start: Moment, end: Moment) -> Vec<(Offer<'w>, (Moment, String))> {
-    let approved: Vec<_> = offers.iter().filter_map(|offer| Some((offer.clone(), offer.approval.clone()?))).collect();
-    let before = approved.iter().filter(|(_, (when, _))| *when <= start);
-    let first = before.max_by_key(|(offer, _)| offer.release.triple).cloned();
-    let mut late: Vec<_> = approved.into_iter().filter(|(_, (when, _))| *when > start && *when <= end).collect();
-    late.sort_by_key(|(_, (when, _))| *when);
+fn in_order<'o, 'w>(offers: &'o [Offer<'w>], start: Moment, end: Moment) -> Vec<(&'o Offer<'w>, Moment)> {
+    let approved = || offers.iter().filter_map(|offer| Some((offer, offer.approval.as_ref()?.0)));
+    let before = approved().filter(|(_, when)| *when <= start);
+    let first = before.max_by_key(|(offer, _)| offer.release.triple);
+    let mut late: Vec<_> = approved().filter(|(_, when)| *when > start && *when <= end).collect();
+    late.sort_by_key(|(_, when)| *when);
     first.into_iter().chain(late).collect()
 }
 

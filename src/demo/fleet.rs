@@ -23,23 +23,37 @@ pub struct Wanted {
     pub stale_after: u64,
 }
 
-/// Where the world is served.
+/// Where the world is served: what speaks HTTP, such as `http://127.0.0.1:41234`, and what shows certificates, such as
+/// `127.1.0.1:8443`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// All that speaks HTTP, such as `http://127.0.0.1:41234`.
-    pub origin: String,
-    /// Where every host shows its certificate, such as `127.0.0.1:41235`.
-    pub tls: String,
+    /// The vendor's, and everybody's who has no own.
+    pub usual: (String, String),
+    /// Those of the installations, in their order. Where there are fewer than installations, they are shared.
+    pub hosts: Vec<(String, String)>,
     /// The folder of the sockets on which each OpenVPN is managed.
     pub folder: PathBuf,
 }
+
+impl Places {
+    /// Where the installation of that place in the cast is served.
+    fn of(&self, n: usize) -> &(String, String) {
+        n.checked_rem(self.hosts.len()).and_then(|n| self.hosts.get(n)).unwrap_or(&self.usual)
+    }
+}
+
+/// In a fleet larger than this, most installations are looked at through the engine that holds everybody's metrics.
+const LARGE: usize = 100;
+
+/// So many of a large fleet are looked at as closely as those of a small one.
+const CLOSE: usize = 40;
 
 impl Wanted {
     /// What suits a world at a speed: a small fleet is asked often, a large one as usual.
     #[must_use]
     pub fn of(world: &World, places: Places, speed: f64) -> Self {
         // One machine serves the world and looks at it.
-        let interval = if world.cast.len() <= 100 { 5 } else { 60 };
+        let interval = if world.cast.len() <= LARGE { 5 } else { 60 };
         let real = std::time::Duration::from_secs(interval * 6).mul_f64(speed.clamp(1.0, super::clock::FASTEST));
         Self { places, interval, stale_after: real.as_secs().max(180) }
     }
@@ -48,12 +62,21 @@ impl Wanted {
 /// The whole fleet file, as of a moment.
 #[must_use]
 pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
-    let Places { origin, tls, folder } = wanted.places.clone();
-    let mut out = Out { text: String::new(), origin, tls, folder, seldom: wanted.interval * 4 };
-    out.head(wanted);
+    let mut out = Out {
+        text: String::new(),
+        origin: wanted.places.usual.0.clone(),
+        host: wanted.places.usual.clone(),
+        folder: wanted.places.folder.clone(),
+        interval: wanted.interval,
+        stale_after: wanted.stale_after,
+        close: true,
+    };
+    out.head(world, wanted);
     out.products();
     out.windows();
-    for one in &world.cast {
+    for (n, one) in world.cast.iter().enumerate() {
+        out.host = wanted.places.of(n).clone();
+        out.close = world.cast.len() <= LARGE || n < CLOSE;
         out.installation(world, one, at);
     }
     out.pages(world);
@@ -63,11 +86,16 @@ pub fn fleet_file(world: &World, wanted: &Wanted, at: Moment) -> String {
 
 struct Out {
     text: String,
+    /// Where the vendor's own things are.
     origin: String,
-    tls: String,
+    /// Where the installation that is written is served.
+    host: (String, String),
     folder: PathBuf,
-    /// How many seconds lie between questions that cost a program.
-    seldom: u64,
+    /// How often a source is asked, and how old its answers may be, in seconds.
+    interval: u64,
+    stale_after: u64,
+    /// Whether the installation that is written is looked at closely: all its systems, and often.
+    close: bool,
 }
 
 impl Out {
@@ -76,13 +104,20 @@ impl Out {
         self.text.push('\n');
     }
 
-    fn head(&mut self, wanted: &Wanted) {
+    fn head(&mut self, world: &World, wanted: &Wanted) {
         let Wanted { interval, stale_after, .. } = wanted;
+        let is_large = world.cast.len() > LARGE;
+        // Whoever asks thousands at once on the machine that answers them waits a while.
+        let timeout = if is_large { 15 } else { 4 };
         self.line(format_args!("# A simulated fleet. Everything below is real but the world behind it.\n"));
         self.line(format_args!("[fleet]\nname     = \"northwind\"\ntimezone = \"{}\"\n", HOME.name()));
         self.line(format_args!(
-            "[defaults]\ninterval    = \"{interval}s\"\ntimeout     = \"4s\"\nstale_after = \"{stale_after}s\"\n"
+            "[defaults]\ninterval    = \"{interval}s\"\ntimeout     = \"{timeout}s\"\nstale_after = \"{stale_after}s\"\n"
         ));
+        if is_large {
+            let url = format!("{}/shared/engine", self.origin);
+            self.line(format_args!("# The versions and alerts of everybody, with one question each.\n[[hubs]]\nkind = \"prometheus\"\nurl  = \"{url}\"\n"));
+        }
     }
 
     fn products(&mut self) {
@@ -92,7 +127,7 @@ impl Out {
             "[products.{PLATFORM}]\ntitle          = \"meshStack\"\nscheme         = \"calver\"\nlifecycle      = \"rolling\"\nupgrade_window = \"30d\"\n\
              releases       = [\n  {{ kind = \"feed\", url = \"{origin}/vendor/blog/rss.xml\", pattern = 'Release (\\d{{4}}\\.\\d+\\.\\d+)' }},\n  \
              {{ kind = \"oci\", url = \"{origin}/vendor/registry\" }},\n]\n\
-             artifacts      = [{}]\n",
+             artifacts      = [{}]\nmetrics        = [{{ name = \"meshstack_build_info\", label = \"version\" }}]\n",
             artifacts.join(", ")
         ));
         for part in &PARTS {
@@ -171,69 +206,95 @@ impl Out {
     }
 
     fn sources(&self, one: &Installation, environment: &str) -> Vec<String> {
-        let (origin, id) = (&self.origin, &one.id);
+        let (origin, id) = (&self.host.0, &one.id);
         let base = format!("{origin}/{id}/{environment}");
         let version = format!("version = {{ product = \"{PLATFORM}\", json = \"/version\" }}");
+        let is_production = environment == "production";
         let mut found = Vec::new();
+        // What changes slowly, or is told by the engine that holds everybody's metrics, is asked less often.
+        let mut add = |times: u64, source: String| {
+            found.push(format!("{source}{}", self.pace(if self.close { 1 } else { times })));
+        };
         if one.plan == Plan::Saas {
-            let shared = format!("{origin}/shared");
-            found.push(format!("kind = \"prometheus\", url = \"{shared}/mimir/prometheus\", tenant = \"{id}\""));
-            found.push(format!("kind = \"alertmanager\", url = \"{shared}/mimir/alertmanager\", tenant = \"{id}\""));
-            found.push(format!("kind = \"loki\", url = \"{shared}/loki\", tenant = \"{id}\""));
+            let shared = format!("{}/shared", self.origin);
+            if self.close {
+                add(1, format!("kind = \"prometheus\", url = \"{shared}/mimir/prometheus\", tenant = \"{id}\""));
+                add(1, format!("kind = \"loki\", url = \"{shared}/loki\", tenant = \"{id}\""));
+            }
+            add(5, format!("kind = \"alertmanager\", url = \"{shared}/mimir/alertmanager\", tenant = \"{id}\""));
         } else {
-            found.push(format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
-            found.push(format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
-            for kind in ["loki", "grafana"] {
-                found.push(format!("kind = \"{kind}\", url = \"{base}/{kind}\""));
+            if self.close {
+                add(1, format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
+                add(1, format!("kind = \"grafana\", url = \"{base}/grafana\""));
+            }
+            if self.close || is_production {
+                add(5, format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
+                add(15, format!("kind = \"loki\", url = \"{base}/loki\""));
             }
         }
         let token = "token = { file = \"demo.token\" }";
         let namespace =
             if one.plan == Plan::Paas { String::new() } else { format!("namespace = \"{}\", ", one.namespace()) };
-        found.push(format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
-        if environment == "production" {
-            match (one.plan, one.gatekeeper) {
-                (Plan::OnPrem, Gatekeeper::GitLab) => found.push(format!(
+        if self.close || (is_production && one.plan != Plan::Saas) {
+            add(5, format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
+        }
+        match (one.plan, one.gatekeeper) {
+            _ if !is_production => {}
+            (Plan::OnPrem, Gatekeeper::GitLab) => add(
+                5,
+                format!(
                     "kind = \"gitlab\", url = \"{base}/gitlab\", project = \"ops/rollout\", environment = \"production\", {token}"
-                )),
-                (Plan::Paas, _) => {
-                    found.push(format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
-                    found.push(format!("kind = \"nexus\", url = \"{base}/nexus\""));
-                }
-                (Plan::OnPrem, Gatekeeper::Concourse) => {
-                    let password = "username = \"viewer\", password = { file = \"demo.token\" }";
-                    found.push(format!(
-                        "kind = \"concourse\", url = \"{base}/concourse\", team = \"main\", pipeline = \"meshstack\", {password}"
-                    ));
-                    // Git is a program that is started: not as often as a question is asked.
-                    found.push(format!(
-                        "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\", interval = \"{}s\"",
-                        self.seldom
-                    ));
-                }
-                (Plan::Saas, _) => {}
+                ),
+            ),
+            (Plan::Paas, _) => {
+                add(5, format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
+                add(15, format!("kind = \"nexus\", url = \"{base}/nexus\""));
             }
+            (Plan::OnPrem, Gatekeeper::Concourse) => {
+                let password = "username = \"viewer\", password = { file = \"demo.token\" }";
+                add(
+                    5,
+                    format!(
+                        "kind = \"concourse\", url = \"{base}/concourse\", team = \"main\", pipeline = \"meshstack\", {password}"
+                    ),
+                );
+                // Git is a program that is started: not as often as a question is asked.
+                let seldom = self.pace(if self.close { 4 } else { 15 });
+                found.push(format!(
+                    "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\"{seldom}"
+                ));
+            }
+            (Plan::Saas, _) => {}
         }
-        if one.plan == Plan::OnPrem && environment == "production" {
-            found.push(format!("kind = \"oci\", url = \"{base}/registry\""));
+        if one.plan == Plan::OnPrem && is_production && self.close {
+            add(1, format!("kind = \"oci\", url = \"{base}/registry\""));
         }
-        if one.plan != Plan::Saas && environment == "production" {
-            found.push(self.port(one, "panel"));
+        if one.plan != Plan::Saas && is_production {
+            add(60, self.port(one, "panel"));
         }
         if one.plan == Plan::Paas {
-            found.push(self.port(one, "vpn"));
+            add(60, self.port(one, "vpn"));
             let socket = quoted(&format!("unix:{}", self.folder.join(format!("{id}.vpn")).display()));
-            found.push(format!("kind = \"openvpn\", address = {socket}, password = {{ file = \"vpn.password\" }}"));
+            add(5, format!("kind = \"openvpn\", address = {socket}, password = {{ file = \"vpn.password\" }}"));
         }
-        if one.plan != Plan::Paas {
-            found.push(format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
+        if one.plan != Plan::Paas && self.close {
+            add(1, format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
         }
         found
     }
 
+    /// How often what is asked so many times less often than usual is asked, and how old its answers may be.
+    fn pace(&self, times: u64) -> String {
+        if times <= 1 {
+            return String::new();
+        }
+        let (interval, stale_after) = (times * self.interval, self.stale_after.max(self.stale_after * times / 2));
+        format!(", interval = \"{interval}s\", stale_after = \"{stale_after}s\"")
+    }
+
     /// A port that shows the certificate of a host.
     fn port(&self, one: &Installation, name: &str) -> String {
-        let (tls, host) = (&self.tls, host(one, "production", name));
+        let (tls, host) = (&self.host.1, host(one, "production", name));
         format!(
             "kind = \"tls\", name = \"{name}\", address = \"{tls}\", server_name = \"{host}\", ca = \"demo-ca.pem\""
         )

@@ -14,6 +14,7 @@ pub mod faults;
 pub mod fleet;
 pub mod flow;
 pub mod glance;
+pub mod hosts;
 pub mod live;
 pub mod logs;
 pub mod onward;

@@ -2,7 +2,6 @@
 //! OpenVPN, on a socket in the fleet file's folder.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,31 +32,22 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Ports {
     stage: Arc<Stage>,
     authority: Authority,
-    tls: TcpListener,
+    tls: Vec<TcpListener>,
     vpns: Vec<(String, UnixListener)>,
 }
 
 impl Ports {
-    /// Opens them; the sockets lie in the folder.
+    /// Opens the sockets, which lie in the folder; those that show certificates are open.
     ///
     /// # Errors
     /// When one is taken.
-    pub async fn open(stage: Arc<Stage>, folder: &Path) -> io::Result<Self> {
+    pub fn open(stage: Arc<Stage>, folder: &Path, tls: Vec<TcpListener>) -> io::Result<Self> {
         let authority = Authority::new(stage.world.setup.seed).map_err(io::Error::other)?;
-        let tls = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let with_vpn = stage.world.cast.iter().filter(|one| one.plan == Plan::Paas);
         let vpns = with_vpn
             .map(|one| Ok((one.id.clone(), UnixListener::bind(folder.join(format!("{}.vpn", one.id)))?)))
             .collect::<io::Result<Vec<_>>>()?;
         Ok(Self { stage, authority, tls, vpns })
-    }
-
-    /// Where certificates are shown.
-    ///
-    /// # Errors
-    /// When the port is lost.
-    pub fn tls(&self) -> io::Result<SocketAddr> {
-        self.tls.local_addr()
     }
 
     /// The certificate of the authority that signs them all, in PEM form.
@@ -82,17 +72,26 @@ impl Ports {
                 }
             });
         }
-        loop {
-            tokio::select! {
-                accepted = tls.accept() => match accepted {
-                    Ok((socket, _)) => {
-                        let (stage, authority) = (stage.clone(), authority.clone());
-                        served.spawn(async move { drop(shown(&stage, &authority, socket).await) });
-                    }
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                },
-                Some(_) = served.join_next() => {}
-            }
+        for listener in tls {
+            served.spawn(show(stage.clone(), authority.clone(), listener));
+        }
+        while served.join_next().await.is_some() {}
+    }
+}
+
+/// Shows certificates to everybody who comes.
+async fn show(stage: Arc<Stage>, authority: Authority, listener: TcpListener) {
+    let mut served = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((socket, _)) => {
+                    let (stage, authority) = (stage.clone(), authority.clone());
+                    served.spawn(async move { drop(shown(&stage, &authority, socket).await) });
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            },
+            Some(_) = served.join_next() => {}
         }
     }
 }

@@ -23,8 +23,8 @@ use super::speak::times;
 use super::stage::Stage;
 use crate::domain::clock::{Clock, Moment};
 
-/// No more connections than this at a time; others wait in the backlog.
-const CONNECTIONS: usize = 16_384;
+/// No more connections to one address than this at a time; others wait in the backlog.
+const CONNECTIONS: usize = 4_096;
 
 /// The largest body that is read.
 const LARGEST: usize = 1 << 20;
@@ -34,7 +34,7 @@ const LARGEST: usize = 1 << 20;
 /// # Errors
 /// When the listener is gone.
 pub async fn serve(stage: Arc<Stage>, listener: TcpListener) -> std::io::Result<()> {
-    let origin: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+    let origin: Arc<str> = origin(&listener)?.into();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { return Ok(()) };
@@ -52,6 +52,14 @@ pub async fn serve(stage: Arc<Stage>, listener: TcpListener) -> std::io::Result<
             drop(place);
         });
     }
+}
+
+/// How it is addressed, such as `http://127.0.0.1:41234`.
+///
+/// # Errors
+/// When the port is lost.
+pub fn origin(listener: &TcpListener) -> std::io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
 }
 
 /// Opens the loopback port; 0 lets the system choose.

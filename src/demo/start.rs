@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use super::clock::Simulated;
 use super::fleet::{Places, Wanted, fleet_file};
+use super::hosts::Hosts;
 use super::ports::Ports;
 use super::scenario::Scenario;
 use super::server;
@@ -49,7 +51,7 @@ pub struct Demo {
     pub stage: Arc<Stage>,
     /// Where it is served, such as `http://127.0.0.1:41234`.
     pub origin: String,
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     ports: Ports,
     folder: Folder,
 }
@@ -66,18 +68,25 @@ impl Demo {
         let installations = wish.installations.unwrap_or_else(|| scenario.installations()).min(MOST);
         let clock = Simulated::new(base, start, speed);
         let stage = Arc::new(Stage::new(World::new(Setup { seed, scenario, installations, anchor: start }), clock));
-        let listener = server::listen(wish.port).await?;
-        let port = listener.local_addr()?.port();
-        let origin = format!("http://127.0.0.1:{port}");
+        let Hosts { main, main_tls, own } = Hosts::open(wish.port, installations).await?;
+        let port = main.local_addr()?.port();
+        let origin = server::origin(&main)?;
         let folder = Folder::make(&format!("quarterdeck-demo-{}-{port}", std::process::id()))?;
-        let ports = Ports::open(stage.clone(), &folder.0).await?;
-        let places = Places { origin: origin.clone(), tls: ports.tls()?.to_string(), folder: folder.0.clone() };
+        let (mut listeners, mut tls, mut hosts) = (vec![main], vec![main_tls], Vec::new());
+        let usual = (origin.clone(), address(&tls)?);
+        for (http, shown) in own {
+            hosts.push((server::origin(&http)?, shown.local_addr()?.to_string()));
+            listeners.push(http);
+            tls.push(shown);
+        }
+        let ports = Ports::open(stage.clone(), &folder.0, tls)?;
+        let places = Places { usual, hosts, folder: folder.0.clone() };
         let wanted = Wanted::of(&stage.world, places, speed);
         fs::write(folder.0.join("fleet.toml"), fleet_file(&stage.world, &wanted, start))?;
         fs::write(folder.0.join("demo-ca.pem"), ports.authority())?;
         folder.secret("demo.token", "a-token-that-opens-nothing-real\n")?;
         folder.secret("vpn.password", &format!("{PASSWORD}\n"))?;
-        Ok(Self { stage, origin, listener, ports, folder })
+        Ok(Self { stage, origin, listeners, ports, folder })
     }
 
     /// The fleet file.
@@ -91,14 +100,22 @@ impl Demo {
     /// # Errors
     /// When the port is lost.
     pub async fn serve(self) -> io::Result<()> {
-        let Self { stage, listener, ports, folder, .. } = self;
+        let Self { stage, listeners, ports, folder, .. } = self;
+        let mut servers = JoinSet::new();
+        for listener in listeners {
+            servers.spawn(server::serve(stage.clone(), listener));
+        }
         let served = tokio::select! {
-            served = server::serve(stage, listener) => served,
+            ended = servers.join_next() => ended.map_or(Ok(()), |ended| ended.unwrap_or_else(|why| Err(io::Error::other(why)))),
             () = ports.serve() => Ok(()),
         };
         drop(folder);
         served
     }
+}
+
+fn address(listeners: &[TcpListener]) -> io::Result<String> {
+    listeners.first().map_or_else(|| Ok(String::new()), |first| Ok(first.local_addr()?.to_string()))
 }
 
 /// A folder of its own that goes when it is no longer needed.

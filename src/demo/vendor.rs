@@ -43,6 +43,8 @@ impl Release {
 #[derive(Clone, Debug)]
 pub struct Vendor {
     releases: Vec<Release>,
+    /// Which release was the highest once so many were out: it is asked for everywhere.
+    highest: Vec<usize>,
 }
 
 impl Vendor {
@@ -51,9 +53,11 @@ impl Vendor {
     pub fn new(seed: u64, security: Option<Moment>) -> Self {
         let mut releases: Vec<Release> = (FIRST_YEAR..=LAST_YEAR).flat_map(|year| year_of(seed, year)).collect();
         releases.sort_by_key(|release| (release.at, release.triple));
-        let mut vendor = Self { releases };
+        let mut vendor = Self { releases, highest: Vec::new() };
+        vendor.rank();
         if let Some(at) = security {
             vendor.mend(at);
+            vendor.rank();
         }
         vendor
     }
@@ -68,7 +72,20 @@ impl Vendor {
     /// The highest version published until that moment.
     #[must_use]
     pub fn newest(&self, at: Moment) -> Option<&Release> {
-        self.known(at).iter().max_by_key(|release| release.triple)
+        let last = self.known(at).len().checked_sub(1)?;
+        self.releases.get(*self.highest.get(last)?)
+    }
+
+    fn rank(&mut self) {
+        let mut best = 0;
+        let triple = |n: usize| self.releases.get(n).map(|release| release.triple);
+        let ranked = (0..self.releases.len()).map(|n| {
+            if triple(n) > triple(best) {
+                best = n;
+            }
+            best
+        });
+        self.highest = ranked.collect();
     }
 
     /// The highest version of a line published until that moment.

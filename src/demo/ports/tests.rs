@@ -31,8 +31,10 @@ async fn served() -> Served {
     let setup = Setup { seed: 7, scenario: Scenario::Everyday, installations: 20, anchor: at };
     let stage = Arc::new(Stage::new(World::new(setup), Simulated::new(Arc::new(Still(at)), at, 1.0)));
     let folder = tempfile::tempdir().unwrap();
-    let ports = Ports::open(stage.clone(), folder.path()).await.unwrap();
-    let (tls, ca) = (ports.tls().unwrap(), ports.authority());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let tls = listener.local_addr().unwrap();
+    let ports = Ports::open(stage.clone(), folder.path(), vec![listener]).unwrap();
+    let ca = ports.authority();
     tokio::spawn(ports.serve());
     Served { stage, tls, ca, folder }
 }

@@ -18,15 +18,26 @@ use crate::domain::clock::Moment;
 pub struct Holder<'a> {
     /// The places.
     pub spots: Vec<Spot<'a>>,
-    /// Whether each series says whose it is: with several tenants it does.
-    pub federated: bool,
+    /// How each series says whose it is.
+    pub told: Told,
+}
+
+/// How a series says whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Not at all: it is somebody's own engine.
+    Nothing,
+    /// With several tenants, by the engine.
+    Tenant,
+    /// By the labels under which it was sent to the engine that holds everybody's.
+    Place,
 }
 
 impl<'a> Holder<'a> {
     /// One place.
     #[must_use]
     pub fn one(spot: Spot<'a>) -> Self {
-        Self { spots: vec![spot], federated: false }
+        Self { spots: vec![spot], told: Told::Nothing }
     }
 }
 
@@ -40,7 +51,7 @@ pub fn answer(glance: &Glance<'_>, holder: &Holder<'_>, rest: &[&str], question:
         ["api", "v1", "query"] => instant(glance, holder, question),
         ["api", "v1", "query_range"] => range(glance, holder, question),
         // The ruler answers for one tenant at a time.
-        ["api", "v1", "alerts" | "rules"] if holder.federated => Answer::json_with(
+        ["api", "v1", "alerts" | "rules"] if holder.told == Told::Tenant => Answer::json_with(
             500,
             &json!({"status": "error", "data": null, "errorType": "server_error", "error": "no valid org id found"}),
         ),
@@ -86,8 +97,15 @@ fn evaluated(glance: &Glance<'_>, holder: &Holder<'_>, query: &Query) -> Vec<Sam
     for spot in &holder.spots {
         let mut found = series(glance, spot, query);
         for sample in &mut found {
-            if holder.federated {
-                sample.labels.push(("__tenant_id__".to_owned(), spot.one.id.clone()));
+            let own: &[(&str, &str)] = match holder.told {
+                Told::Nothing => &[],
+                Told::Tenant => &[("__tenant_id__", &spot.one.id)],
+                Told::Place => &[("installation", &spot.one.id), ("environment", spot.environment)],
+            };
+            for (name, value) in own {
+                if sample.label(name).is_empty() {
+                    sample.labels.push(((*name).to_owned(), (*value).to_owned()));
+                }
             }
             sample.labels.sort();
         }

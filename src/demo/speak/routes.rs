@@ -4,11 +4,11 @@
 //! have in common, `vendor/...` the vendor's own.
 
 use super::place::Spot;
-use super::prometheus::{self, Holder};
+use super::prometheus::{self, Holder, Told};
 use super::statuspage::{self, Page};
 use super::{alertmanager, concourse, feed, gates, gitlab, kubernetes, loki, product, stores, upstream};
 use crate::demo::answer::Answer;
-use crate::demo::cast::{Gatekeeper, Plan};
+use crate::demo::cast::{Gatekeeper, Installation, Plan};
 use crate::demo::glance::Glance;
 use crate::demo::question::Question;
 
@@ -52,6 +52,12 @@ fn own(glance: &Glance<'_>, spot: &Spot<'_>, (system, rest): (&str, &[&str]), qu
     }
 }
 
+/// The engine to which everybody sends what they measure.
+fn everybody<'a>(glance: &Glance<'a>) -> Holder<'a> {
+    let of = |one: &'a Installation| one.environments().iter().map(move |environment| Spot { one, environment });
+    Holder { told: Told::Place, spots: glance.world.cast.iter().flat_map(of).collect() }
+}
+
 /// Whether approvals live in Concourse and a gate repository here.
 fn has_gates(spot: &Spot<'_>) -> bool {
     let gated = spot.one.plan == Plan::OnPrem && spot.environment == "production";
@@ -72,10 +78,11 @@ fn shared(glance: &Glance<'_>, system: &str, rest: &[&str], question: &Question)
     let open =
         matches!(rest, ["api", "v1", "status", "buildinfo"] | [_, "api", "v1", "status", "buildinfo"] | ["ready"]);
     match (system, rest) {
+        ("engine", rest) => prometheus::answer(glance, &everybody(glance), rest, question),
         ("mimir", ["ready"]) => Answer::text(200, "ready\n"),
         (_, _) if named.is_empty() && !open => Answer::text(401, "no org id\n"),
         ("mimir", ["prometheus", rest @ ..] | rest @ ["api", "v1", "status", "buildinfo"]) => {
-            let holder = Holder { federated: named.len() > 1, spots: tenants() };
+            let holder = Holder { told: if named.len() > 1 { Told::Tenant } else { Told::Nothing }, spots: tenants() };
             prometheus::answer(glance, &holder, rest, question)
         }
         ("loki", ["loki", "api", "v1", "status", "buildinfo"]) => glance

@@ -1,5 +1,9 @@
 //! So much of PromQL as a cockpit asks: selectors with matchers, rates, sums by labels, a comparison at the end.
 
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
 use crate::demo::writes::Matcher;
 
 /// Labels in a fixed order.
@@ -34,14 +38,53 @@ impl Sample {
 }
 
 /// A query, understood.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Query {
-    selectors: Vec<Vec<Matcher>>,
+    selectors: Vec<Vec<Condition>>,
     rate: bool,
     group: Option<Group>,
     compare: Option<(String, f64)>,
     /// Whether nothing is answered as nought: `or vector(0)`.
     nought: bool,
+}
+
+/// A matcher that meets thousands of series: its pattern is made once.
+#[derive(Clone, Debug)]
+struct Condition {
+    name: String,
+    test: Test,
+    is_equal: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    /// One text.
+    Is(String),
+    /// Words and nothing else between bars, as a cockpit asks for the names of metrics.
+    Among(BTreeSet<String>),
+    /// A pattern; none where it is none.
+    Pattern(Option<Regex>),
+}
+
+impl Condition {
+    fn of(Matcher { name, value, is_regex, is_equal }: Matcher) -> Self {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '|');
+        let test = match is_regex {
+            false => Test::Is(value),
+            true if value.chars().all(plain) => Test::Among(value.split('|').map(str::to_owned).collect()),
+            true => Test::Pattern(Regex::new(&format!("^(?:{value})$")).ok()),
+        };
+        Self { name, test, is_equal }
+    }
+
+    fn holds(&self, value: &str) -> bool {
+        let meets = match &self.test {
+            Test::Is(text) => text == value,
+            Test::Among(words) => words.contains(value),
+            Test::Pattern(pattern) => pattern.as_ref().is_some_and(|pattern| pattern.is_match(value)),
+        };
+        meets == self.is_equal
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +120,7 @@ impl Query {
                 rest = query.word(word, after.trim_start())?;
             } else if first == '{' {
                 let (matchers, after) = matchers(rest)?;
-                query.selectors.push(matchers);
+                query.selectors.push(matchers.into_iter().map(Condition::of).collect());
                 rest = after;
             } else if first == '[' {
                 rest = rest.split_once(']').ok_or("1:1: parse error: unclosed range")?.1;
@@ -124,7 +167,7 @@ impl Query {
         }
         let (mut all, rest) = if after.starts_with('{') { matchers(after)? } else { (Vec::new(), after) };
         all.push(Matcher { name: "__name__".to_owned(), value: word.to_owned(), is_regex: false, is_equal: true });
-        self.selectors.push(all);
+        self.selectors.push(all.into_iter().map(Condition::of).collect());
         Ok(rest)
     }
 
@@ -278,6 +321,7 @@ mod tests {
             (r#"up{job="api"}"#, vec![1.0]),
             (r#"up{job!~"a.*"}"#, vec![0.0]),
             (r#"{__name__=~"up|loki_build_info"}"#, vec![1.0, 0.0, 1.0]),
+            (r#"{__name__!~"up|loki_build_info"}"#, vec![1000.0, 10.0]),
             ("sum(up)", vec![1.0]),
             ("count by (job) (up)", vec![1.0, 1.0]),
             ("sum by (job) (rate(requests_total[5m]))", vec![12.5]),

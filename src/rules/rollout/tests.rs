@@ -305,6 +305,19 @@ fn a_rollout_that_moves_is_running_stuck_held_failed_or_through() {
 }
 
 #[test]
+fn a_rollout_did_not_begin_before_its_gate_opened() {
+    let opened = |minutes: i64| {
+        let Spoken { what: What::Gate(gate), .. } = gate("approve", GateState::Passed) else { unreachable!() };
+        said("gate", What::Gate(Gate { since: Some(ago(minutes)), ..gate }))
+    };
+    for (progressed, approved, began) in [(4 * 24 * 60, 28, 28), (20, 28, 20)] {
+        let moves = load("api", V, (2, 1, 3), progressed);
+        let one = Scene::new().with(delivered()).with([opened(approved), moves]).one();
+        assert_eq!(one.started_at, Some(ago(began)), "{progressed} {approved}");
+    }
+}
+
+#[test]
 fn a_new_critical_alert_keeps_a_rollout_from_being_verified() {
     for (since, severity, verified) in
         [(19, "critical", false), (21, "critical", true), (19, "warning", true), (-1, "critical", false)]

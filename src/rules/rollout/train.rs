@@ -8,7 +8,7 @@ use super::versions::{Role, is_end_of_life, versions};
 use super::{Case, Rollout, RolloutState, Station, StationName, StationState, same};
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
-use crate::domain::delivery::{Deployment, Gate, Pipeline, PipelineState};
+use crate::domain::delivery::{Deployment, Gate, GateState, Pipeline, PipelineState};
 use crate::domain::fact::What;
 use crate::domain::id::EnvironmentName;
 use crate::domain::version::Version;
@@ -64,7 +64,6 @@ impl<'c, 'a> Train<'c, 'a> {
         let case = self.case;
         let (begun, over) = (self.begun(), self.over());
         let passed = begun || over;
-        let started_at = self.started().filter(|_| passed);
         let soak = soak(case, &self.to);
         let trouble = self.trouble();
         let rolling = stations::rolling(case, &self.movement, begun, over, &trouble);
@@ -76,6 +75,7 @@ impl<'c, 'a> Train<'c, 'a> {
         let gates: Vec<Gate> =
             stations::gates(case, &self.to).into_iter().map(|gate| stations::offered(gate, &before)).collect();
         let gate = stations::gate_of(&gates);
+        let started_at = self.started(&gates).filter(|_| passed);
         let after = [
             (StationName::Approved, stations::approved(case, gate, passed)),
             (StationName::Window, stations::window(case, started_at, passed)),
@@ -133,10 +133,15 @@ impl<'c, 'a> Train<'c, 'a> {
         self.movement.asked || self.deploys() || self.runs
     }
 
-    fn started(&self) -> Option<Moment> {
+    /// When it began: by who delivers it, else by its workloads. Nothing moves before its gate opened or its release was
+    /// out: where a workload's condition is older, it tells of another rollout.
+    fn started(&self, gates: &[Gate]) -> Option<Moment> {
         let deployed = self.deployment.and_then(|one| one.at);
         let run = self.pipeline.filter(|_| self.movement.asked || self.runs).and_then(|one| one.started);
-        deployed.or(run).or(self.movement.progressed.map(|(first, _)| first))
+        let began = deployed.or(run).or(self.movement.progressed.map(|(first, _)| first))?;
+        let opened = gates.iter().filter(|gate| gate.state == GateState::Passed).filter_map(|gate| gate.since).max();
+        let published = self.case.releases.find(&self.to).and_then(|release| release.at);
+        Some([opened, published].into_iter().flatten().fold(began, Moment::max).min(self.case.at))
     }
 
     fn finished(&self) -> Option<Moment> {
