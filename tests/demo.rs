@@ -1,93 +1,17 @@
 //! The demo as a stage for others: served without a screen, looked at by the program itself over real HTTP, and written to.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, missing_docs)]
 
+#[path = "demo/faults.rs"]
+mod faults;
+#[path = "demo/moves.rs"]
+mod moves;
 mod real;
-
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+#[path = "demo/served.rs"]
+mod served;
 
 use real::Request;
 use serde_json::Value;
-
-fn quarterdeck(words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quarterdeck"));
-    command.args(words).env_remove("QUARTERDECK_FLEET").env("TZ", "UTC").stdin(Stdio::null());
-    command
-}
-
-fn run(words: &[&str]) -> Output {
-    quarterdeck(words).output().unwrap()
-}
-
-/// A demo that serves until it is dropped, standing still at Friday night.
-struct Served {
-    process: Child,
-    out: BufReader<ChildStdout>,
-    fleet: PathBuf,
-    port: u16,
-}
-
-impl Served {
-    fn start(words: &[&str]) -> Self {
-        let all = [&["demo", "--serve", "--speed", "0", "--installations", "12"], words].concat();
-        let mut process = quarterdeck(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap());
-        let (mut fleet, mut said) = (String::new(), String::new());
-        out.read_line(&mut fleet).unwrap();
-        BufReader::new(process.stderr.take().unwrap()).read_line(&mut said).unwrap();
-        let port = said.split("127.0.0.1:").nth(1).unwrap().split(|c: char| !c.is_ascii_digit()).next().unwrap();
-        Self { process, out, fleet: PathBuf::from(fleet.trim_end()), port: port.parse().unwrap() }
-    }
-
-    fn friday_night() -> Self {
-        Self::start(&["--scenario", "friday-night", "--start", "2026-11-20T23:40:00+01:00"])
-    }
-
-    /// A view of one customer, as the program shows it.
-    fn rows(&self, view: &str, installation: &str) -> Vec<Value> {
-        let fleet = self.fleet.to_str().unwrap();
-        let at = "2026-11-20T23:41:00+01:00";
-        let words = [
-            "show",
-            view,
-            "--fleet",
-            fleet,
-            "--format",
-            "json",
-            "--at",
-            at,
-            "--installation",
-            installation,
-            "--wait",
-            "60s",
-        ];
-        let output = run(&words);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let mut shown: Value = serde_json::from_slice(&output.stdout).unwrap();
-        serde_json::from_value(shown["rows"].take()).unwrap()
-    }
-
-    fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> real::Answer {
-        Request { method: "POST", path, headers, body: body.as_bytes() }.send(self.port).unwrap()
-    }
-
-    fn stop(mut self) -> (Option<i32>, String) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        let ended = self.process.wait().unwrap().code();
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).unwrap();
-        (ended, rest)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use served::{Served, run};
 
 #[test]
 fn it_prints_the_fleet_file_serves_and_takes_it_away_with_it() {
@@ -170,26 +94,4 @@ fn an_announcement_that_is_written_stands_in_the_calendar() {
     let announced =
         calendar.iter().find(|row| row["title"] == "Storage move").unwrap_or_else(|| panic!("{calendar:?}"));
     assert_eq!((&announced["kind"], &announced["notice"]), (&"maintenance".into(), &"ok".into()));
-}
-
-#[test]
-fn a_fault_on_demand_is_said_with_its_next_step_and_gone_when_lifted() {
-    let served = Served::friday_night();
-    let sources = |served: &Served| -> Vec<Value> {
-        let rows = served.rows("sources", "umbrella").into_iter();
-        rows.filter(|row| row["id"].as_str().unwrap().starts_with("umbrella/production/")).collect()
-    };
-    let asked = sources(&served).iter().filter(|row| row["state"] == "ok").count();
-    assert!(asked >= 3);
-    for fault in ["500", "401", "login", "garbage", "reset"] {
-        assert_eq!(served.post(&format!("/-/demo/fault?path=umbrella/production&is={fault}"), &[], "").status, 200);
-        let failing: Vec<Value> = sources(&served).into_iter().filter(|row| row["state"] == "failing").collect();
-        assert!(failing.len() >= 3, "{fault}: {failing:?}");
-        for row in failing {
-            assert!(row["error"].as_str().is_some_and(|error| error.len() > 10), "{fault}: {row}");
-            assert!(row["hint"].as_str().is_some_and(|hint| hint.len() > 10), "{fault}: {row}");
-        }
-    }
-    assert_eq!(served.post("/-/demo/fault?path=umbrella/production&is=none", &[], "").status, 200);
-    assert_eq!(sources(&served).iter().filter(|row| row["state"] == "ok").count(), asked);
 }

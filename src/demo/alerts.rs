@@ -111,7 +111,8 @@ impl Board<'_, '_> {
             if days < 21 {
                 let severity = if days < 7 { "critical" } else { "warning" };
                 let since = paper.until - TimeDelta::days(if days < 7 { 7 } else { 21 });
-                let summary = format!("certificate of {} ends in {days} days", paper.host);
+                let when = if days < 0 { format!("ended {} days ago", -days) } else { format!("ends in {days} days") };
+                let summary = format!("certificate of {} {when}", paper.host);
                 let labels = [("certificate", paper.name), ("host", paper.host.as_str())];
                 self.raise("CertificateExpiringSoon", (severity, "security"), since, (&labels, summary));
             }

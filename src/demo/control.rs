@@ -52,6 +52,7 @@ fn told(stage: &Stage) -> Answer {
         "seed": setup.seed,
         "installations": stage.world.cast.len(),
         "faults": faults,
+        "asked": stage.asked(),
     }))
 }
 

@@ -212,73 +212,70 @@ impl Out {
         let is_production = environment == "production";
         let mut found = Vec::new();
         // What changes slowly, or is told by the engine that holds everybody's metrics, is asked less often.
-        let mut add = |times: u64, source: String| {
-            found.push(format!("{source}{}", self.pace(if self.close { 1 } else { times })));
+        let mut add = |(near, far): (u64, u64), source: String| {
+            found.push(format!("{source}{}", self.pace(if self.close { near } else { far })));
         };
         if one.plan == Plan::Saas {
             let shared = format!("{}/shared", self.origin);
             if self.close {
-                add(1, format!("kind = \"prometheus\", url = \"{shared}/mimir/prometheus\", tenant = \"{id}\""));
-                add(1, format!("kind = \"loki\", url = \"{shared}/loki\", tenant = \"{id}\""));
+                add((1, 1), format!("kind = \"prometheus\", url = \"{shared}/mimir/prometheus\", tenant = \"{id}\""));
+                add((1, 1), format!("kind = \"loki\", url = \"{shared}/loki\", tenant = \"{id}\""));
             }
-            add(5, format!("kind = \"alertmanager\", url = \"{shared}/mimir/alertmanager\", tenant = \"{id}\""));
+            add((1, 5), format!("kind = \"alertmanager\", url = \"{shared}/mimir/alertmanager\", tenant = \"{id}\""));
         } else {
             if self.close {
-                add(1, format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
-                add(1, format!("kind = \"grafana\", url = \"{base}/grafana\""));
+                add((1, 1), format!("kind = \"prometheus\", url = \"{base}/prometheus\""));
+                add((1, 1), format!("kind = \"grafana\", url = \"{base}/grafana\""));
             }
             if self.close || is_production {
-                add(5, format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
-                add(15, format!("kind = \"loki\", url = \"{base}/loki\""));
+                add((1, 5), format!("kind = \"alertmanager\", url = \"{base}/alertmanager\""));
+                add((1, 15), format!("kind = \"loki\", url = \"{base}/loki\""));
             }
         }
         let token = "token = { file = \"demo.token\" }";
         let namespace =
             if one.plan == Plan::Paas { String::new() } else { format!("namespace = \"{}\", ", one.namespace()) };
         if self.close || (is_production && one.plan != Plan::Saas) {
-            add(5, format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
+            add((1, 5), format!("kind = \"kubernetes\", url = \"{base}/kubernetes\", {namespace}{token}"));
         }
         match (one.plan, one.gatekeeper) {
             _ if !is_production => {}
             (Plan::OnPrem, Gatekeeper::GitLab) => add(
-                5,
+                (1, 5),
                 format!(
                     "kind = \"gitlab\", url = \"{base}/gitlab\", project = \"ops/rollout\", environment = \"production\", {token}"
                 ),
             ),
             (Plan::Paas, _) => {
-                add(5, format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
-                add(15, format!("kind = \"nexus\", url = \"{base}/nexus\""));
+                add((1, 5), format!("kind = \"gitlab\", url = \"{base}/gitlab\", {token}"));
+                add((1, 15), format!("kind = \"nexus\", url = \"{base}/nexus\""));
             }
             (Plan::OnPrem, Gatekeeper::Concourse) => {
                 let password = "username = \"viewer\", password = { file = \"demo.token\" }";
                 add(
-                    5,
+                    (1, 5),
                     format!(
                         "kind = \"concourse\", url = \"{base}/concourse\", team = \"main\", pipeline = \"meshstack\", {password}"
                     ),
                 );
                 // Git is a program that is started: not as often as a question is asked.
-                let seldom = self.pace(if self.close { 4 } else { 15 });
-                found.push(format!(
-                    "kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\"{seldom}"
-                ));
+                add((4, 15), format!("kind = \"gate\", repository = \"{base}/gates.git\", gate = \"production\""));
             }
             (Plan::Saas, _) => {}
         }
         if one.plan == Plan::OnPrem && is_production && self.close {
-            add(1, format!("kind = \"oci\", url = \"{base}/registry\""));
+            add((1, 1), format!("kind = \"oci\", url = \"{base}/registry\""));
         }
         if one.plan != Plan::Saas && is_production {
-            add(60, self.port(one, "panel"));
+            add((1, 60), self.port(one, "panel"));
         }
         if one.plan == Plan::Paas {
-            add(60, self.port(one, "vpn"));
+            add((1, 60), self.port(one, "vpn"));
             let socket = quoted(&format!("unix:{}", self.folder.join(format!("{id}.vpn")).display()));
-            add(5, format!("kind = \"openvpn\", address = {socket}, password = {{ file = \"vpn.password\" }}"));
+            add((1, 5), format!("kind = \"openvpn\", address = {socket}, password = {{ file = \"vpn.password\" }}"));
         }
         if one.plan != Plan::Paas && self.close {
-            add(1, format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
+            add((1, 1), format!("kind = \"http\", name = \"api\", url = \"{base}/product/mesh/info\", {version}"));
         }
         found
     }

@@ -46,8 +46,15 @@ pub fn watch(stage: Arc<Stage>, question: Question, since: i64) -> mpsc::Receive
         let asked_for = question.number("timeoutSeconds").and_then(|seconds| u32::try_from(seconds).ok());
         let looks = asked_for.map_or(LOOKS, |seconds| (seconds.saturating_mul(10) / 7).clamp(1, LOOKS));
         let mut known = begin.map(|at| listed(&stage, &question, at).items).unwrap_or_default();
+        let mut last = stage.clock.now();
         for look in 0..looks {
             let now = stage.clock.now();
+            // Time that jumped so far has forgotten what lies in between.
+            if now - last > KEPT {
+                let _ = pieces.send(Bytes::from(format!("{}\n", expired(last, now)))).await;
+                return;
+            }
+            last = now;
             let List { items: fresh, kind, api } = listed(&stage, &question, now);
             let mut lines = changes(&known, &fresh);
             if with_bookmarks && look % 20 == 19 {

@@ -91,6 +91,7 @@ async fn respond(
         question.body = collected(&mut request).await;
         return Ok(sent(control::answer(stage, &question), now));
     }
+    stage.count(&question);
     let fault = faults::of(&stage.world, &stage.writes(), &question, now);
     let mut at = now;
     if let Some(fault) = fault {

@@ -1,6 +1,7 @@
 //! The stage: the world with its clock and what was written into it.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use super::answer::Answer;
 use super::clock::Simulated;
@@ -18,13 +19,14 @@ pub struct Stage {
     /// Its time.
     pub clock: Simulated,
     writes: RwLock<Writes>,
+    asked: Mutex<BTreeMap<&'static str, u64>>,
 }
 
 impl Stage {
     /// A stage on which nothing was written yet.
     #[must_use]
     pub fn new(world: World, clock: Simulated) -> Self {
-        Self { world, clock, writes: RwLock::default() }
+        Self { world, clock, writes: RwLock::default(), asked: Mutex::default() }
     }
 
     /// What was written so far.
@@ -35,6 +37,18 @@ impl Stage {
     /// Takes one more thing in.
     pub fn write(&self, write: Write, at: Moment) {
         self.writes.write().unwrap_or_else(PoisonError::into_inner).take(write, at);
+    }
+
+    /// Counts a question that came in.
+    pub fn count(&self, question: &Question) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        *asked.entry(sort(question)).or_default() += 1;
+    }
+
+    /// How many questions of each sort came in.
+    #[must_use]
+    pub fn asked(&self) -> BTreeMap<&'static str, u64> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Answers a question at a moment, and takes in what it writes.
@@ -48,5 +62,38 @@ impl Stage {
             self.write(*write, at);
         }
         answer
+    }
+}
+
+/// The systems that are told apart when questions are counted.
+const SYSTEMS: [&str; 16] = [
+    "alertmanager",
+    "charts",
+    "cloud",
+    "concourse",
+    "endoflife",
+    "engine",
+    "gates.git",
+    "gitlab",
+    "grafana",
+    "loki",
+    "nexus",
+    "product",
+    "prometheus",
+    "registry",
+    "status",
+    "kubernetes",
+];
+
+/// What a question asks for. Of Kubernetes, lists and watches of workloads are told apart.
+fn sort(question: &Question) -> &'static str {
+    let path = || question.path.iter().map(String::as_str);
+    let system = path().take(3).find_map(|part| SYSTEMS.iter().find(|system| **system == part));
+    match system.copied() {
+        Some("kubernetes") if matches!(question.get("watch"), Some("1" | "true")) => "kubernetes watch",
+        Some("kubernetes") if path().any(|part| matches!(part, "deployments" | "statefulsets" | "daemonsets")) => {
+            "kubernetes workloads"
+        }
+        found => found.unwrap_or("other"),
     }
 }

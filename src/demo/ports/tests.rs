@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};

@@ -146,8 +146,11 @@ fn the_same_seed_and_moment_give_the_same_bytes() {
         Stage::new(World::new(setup), Simulated::new(Arc::new(Still(at)), at, 1.0))
     };
     let (a, b, other) = (build(7), build(7), build(8));
-    let places =
-        Places { usual: ("http://127.0.0.1:1".to_owned(), "127.0.0.1:2".to_owned()), hosts: Vec::new(), folder: "/tmp/demo".into() };
+    let places = Places {
+        usual: ("http://127.0.0.1:1".to_owned(), "127.0.0.1:2".to_owned()),
+        hosts: Vec::new(),
+        folder: "/tmp/demo".into(),
+    };
     let wanted = Wanted { places, interval: 5, stale_after: 180 };
     let file = |stage: &Stage| fleet_file(&stage.world, &wanted, at);
     assert_eq!(file(&a), file(&b));

@@ -159,7 +159,9 @@ impl<'c, 'a> Train<'c, 'a> {
     }
 
     fn trouble(&self) -> Trouble {
-        let ended_badly = |state| matches!(state, PipelineState::Failed | PipelineState::Canceled);
+        // What was overtaken before it began was called off, and did not fail.
+        let called_off = matches!(self.role, Role::Overtaken(_)) && !self.begun();
+        let ended_badly = |state| state == PipelineState::Failed || (state == PipelineState::Canceled && !called_off);
         if let Some(one) = self.deployment.filter(|one| ended_badly(one.state)) {
             let when = one.finished.or(one.at).map(|at| format!(" {}", words::ago(self.case.at - at)));
             return Trouble::Failed(format!("its deployment ended badly{}", when.unwrap_or_default()));
