@@ -62,7 +62,13 @@ pub(super) fn read_deployments(
             product: None,
             version: version.clone(),
             state,
-            at: one.created_at.as_deref().and_then(moment),
+            // A deployment is created with its pipeline, long before somebody lets it start.
+            at: one
+                .deployable
+                .as_ref()
+                .and_then(|job| job.started_at.as_deref())
+                .or(one.created_at.as_deref())
+                .and_then(moment),
             finished: one
                 .deployable
                 .as_ref()
