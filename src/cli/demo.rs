@@ -157,7 +157,10 @@ async fn serve(wish: Wish) -> color_eyre::Result<()> {
     let (mut stop, mut hang_up) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let demo = Demo::start(Arc::new(MachineClock), wish).await?;
     print(&format!("{}\n", demo.fleet_file().display()))?;
-    say(&format!("the fleet is served at {0}; {0}/-/demo tells and sets its time", demo.origin));
+    say(&format!(
+        "the fleet is served at {0}; {0}/-/demo tells and sets its time, which `show --at` takes",
+        demo.origin
+    ));
     tokio::select! {
         served = demo.serve() => served?,
         _ = tokio::signal::ctrl_c() => {}
