@@ -109,6 +109,9 @@ async fn collected(start: &str, installation: &str) -> Collected {
     let demo = Demo::start(Arc::new(MachineClock), wish).await.unwrap();
     demo.stage.clock.set_paused(true);
     let stage = Arc::clone(&demo.stage);
+    let home = format!("/{installation}/production/kubernetes/apis/apps/v1/namespaces/mesh-{installation}");
+    // Before anybody is asked: who finds everything at rest has nothing to follow.
+    moving_at(&stage.clock, &stage, &format!("{home}/deployments"));
     let path = demo.fleet_file();
     let text = std::fs::read_to_string(&path).unwrap();
     tokio::spawn(demo.serve());
@@ -172,8 +175,6 @@ fn moving_at(clock: &Simulated, stage: &Stage, path: &str) {
 async fn what_moves_in_a_cluster_arrives_over_the_watch_and_what_was_missed_is_listed_anew() {
     let installation = "globex";
     let world = collected("2026-11-16T16:58:00+01:00", installation).await;
-    let path = format!("/{installation}/production/kubernetes/apis/apps/v1/namespaces/mesh-{installation}/deployments");
-    moving_at(&world.stage.clock, &world.stage, &path);
     world.until("the first list", |board| board.header.sources.ok == 1).await;
     let first = world.lists();
     assert_eq!(first, 3, "a list of each kind of workload");
