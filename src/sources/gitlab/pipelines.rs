@@ -39,7 +39,7 @@ pub(super) struct WireJob {
     pub web_url: Option<String>,
     created_at: Option<String>,
     pub finished_at: Option<String>,
-    started_at: Option<String>,
+    pub started_at: Option<String>,
     user: Option<WireUser>,
     pub pipeline: Option<WirePipeline>,
     /// The pipeline a bridge started; none of other jobs, and of a bridge that was not reached yet.
