@@ -18,6 +18,11 @@ use std::time::Duration;
 use child::{Child, Spent};
 use serve::Told;
 
+/// As in the program.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The names Prometheus keeps, and the collector knows the meaning of.
 const WANTED: [&str; 10] = [
     "grafana_build_info",

@@ -302,7 +302,7 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         alerts: &watch.alerts,
         health: &watch.environment_health,
     });
-    let verdict = Verdict {
+    let mut verdict = Verdict {
         installation: Arc::clone(installation),
         health: watch.health,
         why: watch.why,
@@ -321,7 +321,22 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         attention: watch.attention,
         holds_until: holds_until(case, &opportunities, &plans),
     };
+    verdict.trim();
     (verdict, watch.memory)
+}
+
+impl Verdict {
+    /// Gives back the room its lists grew into: it is kept until something else is said.
+    fn trim(&mut self) {
+        self.components.shrink_to_fit();
+        self.calendar.shrink_to_fit();
+        self.rollouts.shrink_to_fit();
+        self.readiness.shrink_to_fit();
+        self.alerts.shrink_to_fit();
+        self.silences.shrink_to_fit();
+        self.assurance.shrink_to_fit();
+        self.attention.shrink_to_fit();
+    }
 }
 
 /// The first moment at which time alone may change a verdict: an answer turns stale, a window, a maintenance or a freeze

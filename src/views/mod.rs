@@ -71,7 +71,7 @@ macro_rules! views {
             /// The rows a part of the fleet has.
             #[must_use]
             pub fn of(part: &Part<'_>) -> Self {
-                Self { $($module: Arc::new(<$module::Row as View>::rows(part)),)* }
+                Self { $($module: Arc::new(trimmed(<$module::Row as View>::rows(part))),)* }
             }
         }
 
@@ -128,6 +128,12 @@ impl ViewName {
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|view| view.name() == name)
     }
+}
+
+/// Rows as they are kept: thousands of pieces with room for rows that never come would be most of a board.
+fn trimmed<R>(mut rows: Vec<R>) -> Vec<R> {
+    rows.shrink_to_fit();
+    rows
 }
 
 /// Something that can be done with the rows of any view: an export, a table.
