@@ -1,12 +1,12 @@
 //! The cockpit as a person meets it, in a real terminal: how long until the first picture and until the first real rows,
-//! what it costs at rest and per key, and how much memory it holds.
+//! what it costs at rest and per key, how soon a key is answered with and without polling, and how much memory it holds.
 //!
 //! `cargo bench --bench cockpit` measures the demo as it is and with two thousand installations. Everything runs under
 //! `script`, which gives each program a pseudo-terminal of 200 columns and 50 rows; times count from before it is started.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, clippy::as_conversions, clippy::print_stdout)]
 
-use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -38,6 +38,7 @@ impl Terminal {
             .args(["-qfec", &format!("stty cols 200 rows 50; exec {program} {words}"), "/dev/null"])
             .env("TERM", "xterm-256color")
             .env("HOME", home)
+            .env("XDG_STATE_HOME", home.join("state"))
             .env_remove("QUARTERDECK_FLEET")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -100,6 +101,22 @@ impl Terminal {
         10 * (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
     }
 
+    /// How long from a key to the row it chooses being drawn as such.
+    fn answers(&mut self, key: &str) -> Duration {
+        let before = self.seen.lock().unwrap().text.len();
+        let began = Instant::now();
+        self.press(key);
+        while began.elapsed() < Duration::from_secs(5) {
+            let seen = self.seen.lock().unwrap();
+            if seen.text.get(before..).is_some_and(|new| new.contains('▌')) {
+                break;
+            }
+            drop(seen);
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        began.elapsed()
+    }
+
     fn press(&mut self, key: &str) {
         self.keys.write_all(key.as_bytes()).unwrap();
         self.keys.flush().unwrap();
@@ -124,9 +141,11 @@ fn demo(name: &str, words: &str) {
     std::thread::sleep(Duration::from_secs(10));
     let (rest, per_second) = (terminal.bytes() - bytes, (terminal.spent() - spent) / 10);
     say(&format!("{name}: asking everybody, a second"), format!("{per_second} ms of a core, {} bytes", rest / 10));
+    say(&format!("{name}: from a key to the screen while everybody is asked"), keys(&mut terminal));
     // Nobody is asked while keys are counted.
     terminal.press("p");
     std::thread::sleep(Duration::from_secs(2));
+    say(&format!("{name}: from a key to the screen at rest"), keys(&mut terminal));
     let (bytes, spent, n) = (terminal.bytes(), terminal.spent(), 200);
     for _ in 0..n {
         terminal.press("j");
@@ -140,7 +159,72 @@ fn demo(name: &str, words: &str) {
     terminal.leave();
 }
 
+/// The middle, the slowest in ten and the slowest of many keys.
+fn keys(terminal: &mut Terminal) -> String {
+    let mut times = Vec::new();
+    for n in 0..100 {
+        std::thread::sleep(Duration::from_millis(60));
+        times.push(terminal.answers(if n % 2 == 0 { "j" } else { "k" }));
+    }
+    times.sort();
+    let at = |n: usize| times.get(n).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+    format!("{:.0} ms, one in ten {:.0} ms, at most {:.0} ms", at(50), at(90), at(99))
+}
+
+/// A fleet whose servers are gone: what was known stands there at once, and an idle cockpit costs next to nothing.
+fn from_history(installations: u16) {
+    let program = env!("CARGO_BIN_EXE_quarterdeck");
+    let home = tempfile::tempdir().unwrap();
+    let mut served = Command::new(program)
+        .args(["demo", "--serve", "--speed", "1", "--installations", &installations.to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut printed = String::new();
+    BufReader::new(served.stdout.take().unwrap()).read_line(&mut printed).unwrap();
+    for file in std::fs::read_dir(Path::new(printed.trim_end()).parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), home.path().join(file.file_name())).unwrap();
+        }
+    }
+    let words = format!("--fleet {}", home.path().join("fleet.toml").display());
+    let mut terminal = Terminal::open(&words, home.path());
+    terminal.until("2026.");
+    std::thread::sleep(Duration::from_secs(45));
+    // The tour lies on top at the first start.
+    terminal.press("\x1b");
+    std::thread::sleep(Duration::from_millis(500));
+    terminal.leave();
+    served.kill().unwrap();
+    served.wait().unwrap();
+    let name = format!("{installations} installations out of history");
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        let terminal = Terminal::open(&words, home.path());
+        times.push(terminal.until("2026."));
+        terminal.leave();
+    }
+    times.sort();
+    let first = times.get(2).copied().flatten().map_or("never".to_owned(), |time| format!("{} ms", time.as_millis()));
+    say(&format!("{name}: the first frame with what was known"), first);
+    let mut terminal = Terminal::open(&words, home.path());
+    terminal.until("2026.");
+    terminal.press("p");
+    std::thread::sleep(Duration::from_secs(15));
+    let (bytes, spent) = (terminal.bytes(), terminal.spent());
+    std::thread::sleep(Duration::from_secs(20));
+    let (bytes, spent) = (terminal.bytes() - bytes, terminal.spent() - spent);
+    say(
+        &format!("{name}: at rest, a second"),
+        format!("{:.1} ms of a core, {} bytes", spent as f64 / 20.0, bytes / 20),
+    );
+    terminal.leave();
+}
+
 fn main() {
+    from_history(1000);
     demo("demo of 32", "demo --scenario friday-night --speed 1");
     demo("demo of 2,000", "demo --scenario 2000 --speed 1");
 }

@@ -259,12 +259,12 @@ fn rows_that_are_new_from_edge_to_edge_cost_a_fifth_more_than_their_text_at_most
     for (name, keys) in VIEWS {
         press(&mut state, keys);
         let cost = line.show(&picture(&state));
-        // Half of the screen at least.
-        if cost.cells >= 5000 {
+        // Six cells in ten at least: of fewer most rows keep something, and each stretch has to be gone to.
+        if cost.cells >= 6000 {
             new += 1;
             println!("{name}: {cost:?}");
             assert!(cost.bytes <= cost.text * 6 / 5, "{name} in place of another view costs {cost:?}");
         }
     }
-    assert!(new >= 5, "only {new} views were new");
+    assert!(new >= 4, "only {new} views were new");
 }

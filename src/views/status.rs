@@ -164,6 +164,14 @@ fn written(judged: &Judged<'_>) -> impl Iterator<Item = Row> {
     })
 }
 
+impl Row {
+    /// Its state as it is said: pages write several words as one.
+    #[must_use]
+    pub fn state_words(&self) -> String {
+        self.state.replace('_', " ")
+    }
+}
+
 impl View for Row {
     const NAME: &'static str = "status";
     const TITLE: &'static str = "Status";
@@ -175,7 +183,7 @@ impl View for Row {
         Column::<Self>::new("page", 9, |row, _| row.page.as_str().into(), |a, b| a.page.cmp(&b.page)),
         Column::<Self>::new("kind", 8, |row, _| row.kind.as_str().into(), |a, b| a.kind.cmp(&b.kind)),
         Column::<Self>::new("name", 9, |row, _| row.name.as_str().into(), |a, b| a.name.cmp(&b.name)),
-        Column::<Self>::new("state", 9, |row, _| row.state.as_str().into(), |a, b| a.state.cmp(&b.state))
+        Column::<Self>::new("state", 9, |row, _| row.state_words().into(), |a, b| a.state.cmp(&b.state))
             .marked(Self::tone),
         Column::<Self>::new(
             "impact",

@@ -10,7 +10,7 @@ use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
 use crate::domain::id::EnvironmentName;
 use crate::text::plain::ascii;
-use crate::text::width::{Align, width};
+use crate::text::width::{Align, width, wrap};
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
@@ -31,6 +31,8 @@ pub struct Groups {
     /// Whether every alert stands on a line of its own.
     apart: bool,
     firing: usize,
+    /// Those that fire to tell something, and ask for nobody.
+    told: usize,
     /// How many silences there are, and how many of them ask to be looked at.
     silences: (usize, usize),
     name: usize,
@@ -56,6 +58,38 @@ fn place(row: &Row) -> String {
     }
 }
 
+/// Everything about the chosen alert, at the foot, where the lines leave room for it: what a line has to cut off is not lost.
+fn whole(row: &Row, used: u16, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let signs = scene.theme.signs;
+    let room = usize::from(area.width).saturating_sub(4).max(1);
+    let labels: Vec<String> = row.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let silenced =
+        row.silenced_until.map(|at| format!("silenced until {}", scene.lens().when(at, Some(&row.installation))));
+    let context = Some(row.context.join(", ")).filter(|context| !context.is_empty());
+    let parts = [
+        (Some(row.summary.clone()).filter(|summary| !summary.is_empty()), Role::Text),
+        (context, Role::Accent),
+        (silenced, Role::Muted),
+        (Some(labels.join("  ")).filter(|labels| !labels.is_empty()), Role::Muted),
+    ];
+    let lines = parts.into_iter().filter_map(|(text, role)| Some((text?, role)));
+    let lines = lines.map(|(text, role)| (if signs.ascii { ascii(&text) } else { text }, role));
+    let lines: Vec<(String, Role)> =
+        lines.flat_map(|(text, role)| wrap(&text, room).into_iter().take(3).map(move |line| (line, role))).collect();
+    // A blank, its name, and a line of it at least.
+    let left = usize::from(area.height.saturating_sub(used));
+    let shown = lines.len().min(left.saturating_sub(2));
+    if shown == 0 {
+        return;
+    }
+    let first = area.height.saturating_sub(u16::try_from(shown + 1).unwrap_or(u16::MAX));
+    let mut pen = Pen::new(buf, scene.theme, area, first);
+    pen.skip(2).write(&row.name, Role::Title).skip(2).write(&place(row), Role::Muted).skip(1).rule(Role::Border);
+    for (below, (line, role)) in (first.saturating_add(1)..).zip(lines.iter().take(shown)) {
+        Pen::new(buf, scene.theme, area, below).skip(4).write(line, *role);
+    }
+}
+
 impl Picture<Row> for Groups {
     fn actions(&self) -> &'static [Action] {
         &[
@@ -77,20 +111,25 @@ impl Picture<Row> for Groups {
             (all, 0) => format!(", {all} silences"),
             (all, odd) => format!(", {all} silences, {odd} to look at"),
         };
-        format!("{grouped}, {} firing{silences}, {}", self.firing, table.says())
+        // What only tells that the watch is awake is no fire.
+        let told = if self.told > 0 { format!(", {} info", self.told) } else { String::new() };
+        format!("{grouped}, {} firing{told}{silences}, {}", self.firing, table.says())
     }
 
     fn settle(&mut self, table: &Table<Row>, board: &Board) {
         let mut known: HashMap<(&str, Option<&EnvironmentName>, Tone, AlertState), usize> = HashMap::new();
         let mut lines: Vec<Line<Group>> = Vec::new();
         let mut of = Vec::with_capacity(table.len());
-        (self.firing, self.name, self.place) = (0, 0, 0);
+        (self.firing, self.told, self.name, self.place) = (0, 0, 0, 0);
         let ours = |row: &&silences::Row| table.narrowed().is_none_or(|id| row.installation() == Some(id));
         let silences = || board.views.silences.iter().filter(ours);
         let odd = silences().filter(|row| matches!(row.tone(), Tone::Warning | Tone::Critical));
         self.silences = (silences().count(), odd.count());
         for (at, row) in table.rows(board).enumerate() {
-            self.firing += usize::from(row.state == AlertState::Firing);
+            let firing = row.state == AlertState::Firing;
+            let presses = row.tone() != Tone::Ahead;
+            self.firing += usize::from(firing && presses);
+            self.told += usize::from(firing && !presses);
             self.name = self.name.max(width(&row.name));
             self.place = self.place.max(width(&place(row)) + 5);
             let fresh = lines.len();
@@ -180,6 +219,10 @@ impl Picture<Row> for Groups {
             pen.skip(place_width.saturating_sub(taken + width(&more)));
             let left = usize::from(pen.room()).saturating_sub(10);
             pen.cell(&since, Role::Muted, 8, Align::Right).skip(2).cell(&said, Role::Muted, left, Align::Left);
+        }
+        if let Some(row) = table.row(scene.board, table.at()) {
+            let used = ABOVE.saturating_add(u16::try_from(self.lines.iter().count()).unwrap_or(u16::MAX));
+            whole(row, used, scene, area, buf);
         }
     }
 }

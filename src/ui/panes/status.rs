@@ -232,10 +232,10 @@ fn one(row: &Row, name: usize, scene: &Scene<'_>, mut pen: Pen<'_>) {
     }
     pen.cell(&row.name, Role::Text, name, Align::Left).skip(2);
     let state = match &row.impact {
-        Some(impact) if wide && !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state),
-        Some(_) | None => row.state.clone(),
+        Some(impact) if wide && !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state_words()),
+        Some(_) | None => row.state_words(),
     };
-    pen.cell(&state, role, if wide { 26 } else { 14 }, Align::Left).skip(2);
+    pen.cell(&state, role, if wide { 26 } else { 20 }, Align::Left).skip(2);
     let when = match (row.started_at, row.ends_at) {
         (Some(start), _) if ahead => format!("{}, {}", lens.when(start, None), lens.until(start)),
         (Some(_), Some(end)) if end > lens.now => format!("until {}", lens.when(end, None)),
