@@ -82,7 +82,8 @@ pub enum About {
     There(Place),
 }
 
-/// What can be said.
+/// What can be said. What is said most often lies in it as it is, what is large in a box: a fleet holds these by the
+/// hundred thousand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
@@ -95,45 +96,45 @@ pub enum What {
     /// A silence exists.
     Silence(Arc<Silence>),
     /// A workload and how far its rollout is.
-    Workload(Workload),
+    Workload(Box<Workload>),
     /// A machine of a cluster.
     Node(Node),
     /// A version was published.
-    Release(Release),
+    Release(Box<Release>),
     /// A product's lifecycle, newer than the embedded one.
     Cycles(Arc<CycleSet>),
     /// An artifact lies in a store.
-    Artifact(Artifact),
+    Artifact(Box<Artifact>),
     /// An approval is waited for, or was given.
-    Gate(Gate),
+    Gate(Box<Gate>),
     /// A pipeline or build ran.
-    Pipeline(Pipeline),
+    Pipeline(Box<Pipeline>),
     /// A delivery system deployed, or wants to.
-    Deployment(Deployment),
+    Deployment(Box<Deployment>),
     /// Nothing may roll out for a while.
-    Freeze(Freeze),
+    Freeze(Box<Freeze>),
     /// Work is announced.
-    Maintenance(Maintenance),
+    Maintenance(Box<Maintenance>),
     /// Something is broken upstream, or was.
-    Incident(Incident),
+    Incident(Box<Incident>),
     /// A part of a status page.
     PageComponent(PageComponent),
     /// A mark on the time line, such as a Grafana annotation.
-    Mark(Mark),
+    Mark(Box<Mark>),
     /// A certificate and its end.
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
     /// A backup, a restore test or a snapshot.
-    Backup(Backup),
+    Backup(Box<Backup>),
     /// Vulnerabilities found in what runs here.
-    Findings(Findings),
+    Findings(Box<Findings>),
     /// A service level objective.
     Objective(Objective),
     /// A ticket at the helpdesk.
-    Ticket(Ticket),
+    Ticket(Box<Ticket>),
     /// The configuration applied, and the one wanted.
-    Config(ConfigState),
+    Config(Box<ConfigState>),
     /// A VPN and who is connected.
-    Tunnel(Tunnel),
+    Tunnel(Box<Tunnel>),
 }
 
 /// How directly a version was learned, most direct first. An image tag says what is wanted, an endpoint what answers.

@@ -94,7 +94,7 @@ mod tests {
         };
         let (start, end) = (at("2026-12-24T00:00:00Z"), at("2026-12-27T00:00:00Z"));
         let freeze = Freeze { title: Clean::line("Quiet"), start, end, reach: Reach::Fleet };
-        let facts = [What::Deployment(deployment), What::Freeze(freeze)].map(Fact::here).to_vec();
+        let facts = [What::Deployment(Box::new(deployment)), What::Freeze(Box::new(freeze))].map(Fact::here).to_vec();
         Heard { facts, gaps: Vec::new() }
     }
 

@@ -204,7 +204,7 @@ pub fn seen(product: &str, version: &str, evidence: Evidence) -> What {
 /// The example's releases, as a feed tells them.
 pub fn feed(at: Moment) -> Poll {
     let release = |(version, published_on): (&str, &str)| {
-        Fact::here(What::Release(Release {
+        Fact::here(What::Release(Box::new(Release {
             product: "meshstack".into(),
             version: Clean::line(version),
             published: published(published_on),
@@ -212,7 +212,7 @@ pub fn feed(at: Moment) -> Poll {
             chart: None,
             url: None,
             list: ListKind::Newest,
-        }))
+        })))
     };
     poll("@product/meshstack/feed", at, RELEASES.into_iter().map(release).collect())
 }

@@ -212,8 +212,8 @@ impl Knowledge {
         let withheld = |parts: &[Clean]| page.is_some_and(|page| page.is_withheld(parts));
         for fact in answer.heard.facts.iter().filter(|fact| fact.about == About::Here) {
             match &fact.what {
-                What::Maintenance(Maintenance { components, .. }) | What::Incident(Incident { components, .. })
-                    if withheld(components) => {}
+                What::Maintenance(one) if withheld(&one.components) => {}
+                What::Incident(one) if withheld(&one.components) => {}
                 What::Maintenance(one) => {
                     self.maintenances.push(announced(one, answer, page, affects(&one.components)));
                 }

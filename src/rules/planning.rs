@@ -122,10 +122,15 @@ mod tests {
         let told = |title, day| {
             let start = format!("{day}T19:00:00Z");
             let one = maintenance(title, &start, &format!("{day}T22:00:00Z"), Reach::Fleet);
-            What::Maintenance(Maintenance { announced: on("2026-11-10"), ..one })
+            What::Maintenance(Box::new(Maintenance { announced: on("2026-11-10"), ..one }))
         };
         let frozen = |title, from, to| {
-            What::Freeze(freeze(title, &format!("{from}T15:00:00Z"), &format!("{to}T23:00:00Z"), Reach::Fleet))
+            What::Freeze(Box::new(freeze(
+                title,
+                &format!("{from}T15:00:00Z"),
+                &format!("{to}T23:00:00Z"),
+                Reach::Fleet,
+            )))
         };
         let facts = Facts::new()
             .absorb(poll(&ours, vec![told("Platform upgrade", "2026-12-01")]))
@@ -189,7 +194,7 @@ mod tests {
             }
             let work = maintenance(name, "2026-12-01T19:00:00Z", "2026-12-01T22:00:00Z", Reach::Fleet);
             let held = freeze(name, "2026-12-03T15:00:00Z", "2026-12-03T23:00:00Z", Reach::Fleet);
-            facts = facts.absorb(poll(&id, vec![What::Maintenance(work), What::Freeze(held)]));
+            facts = facts.absorb(poll(&id, vec![What::Maintenance(Box::new(work)), What::Freeze(Box::new(held))]));
         }
         let viewer = Access::reader().limited_to(["acme".into()].into());
         let seen = viewer.sees(&fleet);

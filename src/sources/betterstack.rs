@@ -183,12 +183,12 @@ impl Parts {
         }
         // An incident has an end once it is over; nobody plans one.
         let stands = if end.is_some() { "resolved" } else { "unresolved" };
-        Some(Fact::here(What::Incident(Incident {
+        Some(Fact::here(What::Incident(Box::new(Incident {
             started: start,
             ended: end,
             updated: told.iter().max().copied(),
             components,
             ..page::incident(id, &report.title, stands, &report.aggregate_state)
-        })))
+        }))))
     }
 }

@@ -224,12 +224,12 @@ impl Reader {
         let updated = self.at(&fields.updated, &fields.updated_at);
         // How bad it is, the components alone say.
         let incident = page::incident(&id, fields.name.as_str()?, stands, "");
-        Some(Fact::here(What::Incident(Incident {
+        Some(Fact::here(What::Incident(Box::new(Incident {
             started: self.at(&fields.occurred, &fields.occurred_at).or(created),
             ended: updated.filter(|_| incident.resolved),
             updated,
             ..incident
-        })))
+        }))))
     }
 
     fn schedule(&self, item: WireItem) -> Option<Fact> {

@@ -116,7 +116,7 @@ impl Chart {
             if entry.deprecated || entry.removed || entry.library {
                 continue;
             }
-            heard.facts.push(Fact::here(What::Release(Release {
+            heard.facts.push(Fact::here(What::Release(Box::new(Release {
                 product: self.product.clone(),
                 version: Clean::line_within(&app_version, 100),
                 published: entry.created.as_deref().and_then(moment).map(Dated::At),
@@ -125,7 +125,7 @@ impl Chart {
                 chart: Some(Clean::line_within(&version, 100)),
                 url: None,
                 list: ListKind::Whole,
-            })));
+            }))));
         }
         Ok(heard)
     }

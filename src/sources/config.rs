@@ -111,7 +111,7 @@ impl Config {
             heard.gaps.push(gap(path, why, GapKind::Odd));
         }
         let wants = self.environment.as_deref().and_then(|name| dhall::version_of(&read.values, name));
-        heard.facts.push(Fact::here(What::Config(ConfigState {
+        heard.facts.push(Fact::here(What::Config(Box::new(ConfigState {
             name: Clean::line_within(&self.name, 80),
             head: Clean::line(head),
             head_at: newest.map(|commit| commit.committed),
@@ -123,7 +123,7 @@ impl Config {
             signature: newest.map(|commit| Clean::line(&commit.signature)).filter(|letter| !letter.is_empty()),
             wants: wants.map(|version| Clean::line_within(&version, 100)),
             broken: read.broken.first().map(|(path, why)| Clean::line_within(&format!("{path}: {why}"), 200)),
-        })));
+        }))));
         heard
     }
 

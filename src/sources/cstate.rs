@@ -166,7 +166,7 @@ impl WireIssue {
             (false, false) => "unresolved",
         };
         let incident = page::incident(id, &self.title, stands, &self.severity);
-        Some(Fact::here(What::Incident(Incident {
+        Some(Fact::here(What::Incident(Box::new(Incident {
             // Information is no incident that is open; nor is it one that somebody mended.
             resolved: self.resolved || self.informational,
             level: if self.informational { Level::Ok } else { incident.level },
@@ -176,7 +176,7 @@ impl WireIssue {
             components: self.affected.iter().map(|name| Clean::line(name)).collect(),
             url: told(self.permalink.as_deref()),
             ..incident
-        })))
+        }))))
     }
 }
 

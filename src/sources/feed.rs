@@ -58,7 +58,7 @@ impl Feed {
             // `updated` moves when a post is edited; the publication does not.
             let published = post.published.or(post.updated);
             if seen.insert(version.clone()) {
-                heard.facts.push(Fact::here(What::Release(Release {
+                heard.facts.push(Fact::here(What::Release(Box::new(Release {
                     product: self.product.clone(),
                     version: Clean::line_within(&version, 100),
                     published: published.as_deref().and_then(dated),
@@ -66,7 +66,7 @@ impl Feed {
                     chart: None,
                     url: told(post.link.as_deref()),
                     list: ListKind::Newest,
-                })));
+                }))));
             }
         }
         if posts_in_all > 0 && without == posts_in_all {

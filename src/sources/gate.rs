@@ -102,7 +102,7 @@ fn read_ledger(reply: &GitReply, gate: &str) -> Heard {
     passed.truncate(TOLD);
     let any = book.anything_else(gate);
     let gates = std::iter::once(any).chain(waiting).chain(passed.into_iter().map(|(_, gate)| gate));
-    heard.facts.extend(gates.map(|gate| Fact::here(What::Gate(gate))));
+    heard.facts.extend(gates.map(|gate| Fact::here(What::Gate(Box::new(gate)))));
     heard
 }
 

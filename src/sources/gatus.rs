@@ -107,13 +107,13 @@ fn read_config(body: &[u8]) -> Result<Heard, Fault> {
         let started = one.timestamp.as_deref().and_then(moment);
         let id = started.map_or_else(|| one.message.clone(), |at| at.timestamp().to_string());
         let incident = page::incident(&id, &one.message, stands, &one.r#type);
-        heard.facts.push(Fact::here(What::Incident(Incident {
+        heard.facts.push(Fact::here(What::Incident(Box::new(Incident {
             // What informs and what says all is well is no incident that is open.
             resolved: one.archived || matches!(one.r#type.as_str(), "operational" | "information" | "none"),
             started,
             updated: started,
             ..incident
-        })));
+        }))));
     });
     Ok(heard)
 }

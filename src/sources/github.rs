@@ -152,7 +152,7 @@ impl Releases {
                 others += 1;
                 return;
             };
-            heard.facts.push(Fact::here(What::Release(Release {
+            heard.facts.push(Fact::here(What::Release(Box::new(Release {
                 product: self.product.clone(),
                 version: Clean::line_within(version, 100),
                 published: one.published_at.as_deref().and_then(moment).map(Dated::At),
@@ -160,7 +160,7 @@ impl Releases {
                 chart: None,
                 url: told(one.html_url.as_deref()),
                 list: ListKind::Newest,
-            })));
+            }))));
         })?;
         Ok(others)
     }

@@ -247,7 +247,7 @@ struct WireLinks {
 fn read_releases(body: &[u8], (product, list): (&ProductId, ListKind), heard: &mut Heard) -> Result<(), Fault> {
     items(body, "a list of releases", heard, |one: WireRelease, heard| {
         if !one.upcoming_release {
-            heard.facts.push(Fact::here(What::Release(Release {
+            heard.facts.push(Fact::here(What::Release(Box::new(Release {
                 product: product.clone(),
                 version: Clean::line_within(&one.tag_name, 100),
                 published: one.released_at.as_deref().and_then(moment).map(Dated::At),
@@ -255,7 +255,7 @@ fn read_releases(body: &[u8], (product, list): (&ProductId, ListKind), heard: &m
                 chart: None,
                 url: told(one.links.as_ref().and_then(|links| links.own.as_deref())),
                 list,
-            })));
+            }))));
         }
     })
 }
@@ -271,7 +271,9 @@ struct WireFreeze {
 fn read_freezes(body: &[u8], now: Moment, heard: &mut Heard) -> Result<(), Fault> {
     items(body, "a list of freeze periods", heard, |one: WireFreeze, heard| {
         match cron::freezes(&one.freeze_start, &one.freeze_end, &one.cron_timezone, now) {
-            Ok(freezes) => heard.facts.extend(freezes.into_iter().map(|freeze| Fact::here(What::Freeze(freeze)))),
+            Ok(freezes) => {
+                heard.facts.extend(freezes.into_iter().map(|freeze| Fact::here(What::Freeze(Box::new(freeze)))))
+            }
             Err(why) => heard.gaps.push(gap("freeze period", &why, GapKind::Odd)),
         }
     })

@@ -122,12 +122,12 @@ fn read_annotations(body: &[u8]) -> Result<Heard, Fault> {
             heard.gaps.push(Gap { place: Clean::line("an annotation"), why, kind: GapKind::Odd });
             return;
         };
-        heard.facts.push(Fact::here(What::Mark(Mark {
+        heard.facts.push(Fact::here(What::Mark(Box::new(Mark {
             at,
             until: wire.time_end.and_then(Moment::from_timestamp_millis).filter(|until| *until > at),
             text: Clean::line(&wire.text),
             tags: wire.tags.unwrap_or_default().iter().map(|tag| Clean::line(tag)).collect(),
-        })));
+        }))));
     })?;
     if n_items >= MOST {
         let why = Clean::line(&format!("only the newest {MOST} were asked for"));

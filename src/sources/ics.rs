@@ -105,12 +105,12 @@ impl Ics {
         if is_freeze {
             // A mark without a length freezes nothing.
             let (start, end) = (one.start, one.end);
-            return (end > start).then(|| Fact::here(What::Freeze(Freeze { title, start, end, reach })));
+            return (end > start).then(|| Fact::here(What::Freeze(Box::new(Freeze { title, start, end, reach }))));
         }
         let kind = if has("emergency") { MaintenanceKind::Emergency } else { MaintenanceKind::Regular };
         let stream = one.said.categories.iter().find_map(|word| Stream::of(word));
         let work = page::maintenance(&one.id, title.as_str(), one.start);
-        Some(Fact::here(What::Maintenance(Maintenance {
+        Some(Fact::here(What::Maintenance(Box::new(Maintenance {
             stream,
             kind,
             end: (one.end > one.start).then_some(one.end),
@@ -118,6 +118,6 @@ impl Ics {
             url: one.said.url.as_deref().map(Clean::line),
             said: one.said.status.as_deref().map(Clean::line),
             ..work
-        })))
+        }))))
     }
 }

@@ -108,7 +108,7 @@ fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
     let mut heard = Heard::default();
     heard.facts.push(page::component(&summary.page.name, None, &summary.page.status, None));
     raw_items(summary.incidents, "incident", &mut heard, |one: WireIncident, heard| {
-        heard.facts.push(Fact::here(What::Incident(one.incident())));
+        heard.facts.push(Fact::here(What::Incident(Box::new(one.incident()))));
     });
     raw_items(summary.maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
         page::dated(heard, &one.name.clone(), one.maintenance());

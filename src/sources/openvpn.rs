@@ -229,7 +229,7 @@ impl Said {
             level,
             detail: said.clone(),
         })));
-        heard.facts.push(Fact::here(What::Tunnel(Tunnel {
+        heard.facts.push(Fact::here(What::Tunnel(Box::new(Tunnel {
             name: name.clone(),
             said,
             level,
@@ -237,7 +237,7 @@ impl Said {
             received: load.received,
             sent: load.sent,
             since: self.state.and_then(|state| state.since),
-        })));
+        }))));
         Ok(heard)
     }
 }

@@ -125,14 +125,14 @@ pub fn announced(
     at: Option<Moment>,
     url: Option<&str>,
 ) -> Fact {
-    Fact::here(What::Maintenance(Maintenance {
+    Fact::here(What::Maintenance(Box::new(Maintenance {
         said: Some(state(stands)).filter(|said| !said.is_empty()),
         // An end before the start is none.
         end: end.filter(|end| *end >= maintenance.start),
         announced: at.map(Dated::At),
         url: told(url),
         ..maintenance
-    }))
+    })))
 }
 
 /// Keeps a maintenance, or says that it is one without a day.

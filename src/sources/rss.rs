@@ -91,7 +91,7 @@ fn incident(post: &Post, openness: Openness, now: Moment) -> Fact {
     let is_ahead = page::state(stands).as_str() == "scheduled";
     let id = post.id.as_deref().or(post.link.as_deref()).unwrap_or(title);
     let incident = page::incident(id, title, stands, "");
-    Fact::here(What::Incident(Incident {
+    Fact::here(What::Incident(Box::new(Incident {
         resolved: incident.resolved || is_old,
         level: if is_ahead { Level::Ok } else { incident.level },
         started: published.or(updated),
@@ -99,7 +99,7 @@ fn incident(post: &Post, openness: Openness, now: Moment) -> Fact {
         updated: last,
         url: told(post.link.as_deref()),
         ..incident
-    }))
+    })))
 }
 
 /// `[Resolved] Slow pulls` and `Resolved: Slow pulls`: the title, and the state before it.

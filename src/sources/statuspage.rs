@@ -107,7 +107,7 @@ fn read_summary(body: &[u8]) -> Result<Heard, Fault> {
         heard.facts.push(page::component(&one.name, group, &one.status, updated));
     }
     raw_items(summary.incidents, "incident", &mut heard, |one: WireIncident, heard| {
-        heard.facts.push(Fact::here(What::Incident(one.incident(&groups))));
+        heard.facts.push(Fact::here(What::Incident(Box::new(one.incident(&groups)))));
     });
     raw_items(summary.scheduled_maintenances, "maintenance", &mut heard, |one: WireIncident, heard| {
         page::dated(heard, &one.name.clone(), one.maintenance(&groups));

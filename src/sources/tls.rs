@@ -34,7 +34,10 @@ impl Source for Tls {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
             let presented = door.certificate().await?;
-            Ok(Heard { facts: vec![Fact::here(What::Certificate(certificate(&presented)))], gaps: Vec::new() })
+            Ok(Heard {
+                facts: vec![Fact::here(What::Certificate(Box::new(certificate(&presented))))],
+                gaps: Vec::new(),
+            })
         })
     }
 }

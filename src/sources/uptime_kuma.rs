@@ -171,7 +171,7 @@ fn read_page(body: &[u8], now: Moment) -> Result<(Heard, Vec<Monitor>), Fault> {
     // Up to 2.0 one incident can be pinned, later several.
     let incidents = page.incident.into_iter().filter(|one| one.get() != "null").chain(page.incidents).collect();
     raw_items(incidents, "incident", &mut heard, |one: WireIncident, heard| {
-        heard.facts.push(Fact::here(What::Incident(one.incident())));
+        heard.facts.push(Fact::here(What::Incident(Box::new(one.incident()))));
     });
     raw_items(page.maintenance_list, "maintenance", &mut heard, |one: WireMaintenance, heard| one.tell(now, heard));
     Ok((heard, monitors))

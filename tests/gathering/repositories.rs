@@ -25,18 +25,18 @@ fn gates(host: &GitHost) {
 
 fn gate(heard: &Heard, version: &str) -> Gate {
     let mut gates = heard.facts.iter().filter_map(|fact| match &fact.what {
-        What::Gate(gate) if gate.version.as_ref().is_some_and(|told| told.as_str() == version) => Some(gate.clone()),
+        What::Gate(gate) if gate.version.as_ref().is_some_and(|told| told.as_str() == version) => Some(&**gate),
         _ => None,
     });
-    gates.next_back().unwrap_or_else(|| panic!("{heard:?}"))
+    gates.next_back().unwrap_or_else(|| panic!("{heard:?}")).clone()
 }
 
 fn config(heard: &Heard) -> ConfigState {
     let mut configs = heard.facts.iter().filter_map(|fact| match &fact.what {
-        What::Config(config) => Some(config.clone()),
+        What::Config(config) => Some(&**config),
         _ => None,
     });
-    configs.next_back().unwrap_or_else(|| panic!("{heard:?}"))
+    configs.next_back().unwrap_or_else(|| panic!("{heard:?}")).clone()
 }
 
 fn at_gate(repository: &str, more: &str) -> Asking {
@@ -207,7 +207,7 @@ fn the_gates_of_the_demo_are_fetched_by_git_like_anybodys_and_follow_an_approval
     let heard = asking.hear();
     let states = |heard: &Heard, wanted: GateState| -> Vec<Gate> {
         let gates = heard.facts.iter().filter_map(|fact| match &fact.what {
-            What::Gate(gate) if gate.state == wanted && gate.version.is_some() => Some(gate.clone()),
+            What::Gate(gate) if gate.state == wanted && gate.version.is_some() => Some(Gate::clone(gate)),
             _ => None,
         });
         gates.collect()

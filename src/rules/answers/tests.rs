@@ -29,8 +29,8 @@ fn well() -> Vec<(&'static str, Vec<What>)> {
     vec![
         ("acme/production/http", vec![seen("meshstack", "2026.40.1", Evidence::Answered), feels("panel")]),
         ("acme/production/alertmanager", vec![watchdog()]),
-        ("acme/production/gitlab", vec![What::Gate(gate(GateState::Passed))]),
-        ("acme/production/oci", vec![What::Artifact(artifact(true))]),
+        ("acme/production/gitlab", vec![What::Gate(Box::new(gate(GateState::Passed)))]),
+        ("acme/production/oci", vec![What::Artifact(Box::new(artifact(true)))]),
         ("acme/staging/http", vec![seen("meshstack", "2026.41.0", Evidence::Answered), feels("panel")]),
         ("acme/staging/alertmanager", vec![watchdog()]),
         ("@fleet/-/statuspage", vec![]),
@@ -56,7 +56,7 @@ fn artifact(present: bool) -> Artifact {
 }
 
 fn incident(resolved: bool) -> What {
-    What::Incident(Incident {
+    What::Incident(Box::new(Incident {
         id: clean("1"),
         name: clean("Registry is down"),
         said: clean("investigating"),
@@ -68,7 +68,7 @@ fn incident(resolved: bool) -> What {
         updated: None,
         components: Vec::new(),
         url: None,
-    })
+    }))
 }
 
 /// The answer for acme's production when these things are heard, each source at its minute before now.
@@ -126,10 +126,10 @@ fn each_voice_can_say_no() {
     let silenced = || What::Alert(Arc::new(alert("Down", &[("severity", "critical")], AlertState::Silenced)));
     let watchdog = || What::Alert(Arc::new(alert("Watchdog", &[], AlertState::Firing)));
     for (source, what, expected) in [
-        ("acme/production/gitlab", vec![What::Gate(gate(GateState::Waiting))], "gate"),
-        ("acme/production/gitlab", vec![What::Gate(gate(GateState::Rejected))], "gate"),
+        ("acme/production/gitlab", vec![What::Gate(Box::new(gate(GateState::Waiting)))], "gate"),
+        ("acme/production/gitlab", vec![What::Gate(Box::new(gate(GateState::Rejected)))], "gate"),
         ("acme/production/gitlab", vec![], "stale-facts"), // no gate was seen
-        ("acme/production/oci", vec![What::Artifact(artifact(false))], "not-delivered"),
+        ("acme/production/oci", vec![What::Artifact(Box::new(artifact(false)))], "not-delivered"),
         ("acme/production/oci", vec![], "stale-facts"), // the store never answered
         ("acme/production/alertmanager", vec![watchdog(), down()], "critical-alert"),
         ("acme/production/alertmanager", vec![watchdog(), silenced()], ""),
@@ -146,7 +146,7 @@ fn each_voice_can_say_no() {
 
 #[test]
 fn a_no_says_who_can_lift_it_and_who_said_so() {
-    let waits = but("acme/production/gitlab", vec![What::Gate(gate(GateState::Waiting))]);
+    let waits = but("acme/production/gitlab", vec![What::Gate(Box::new(gate(GateState::Waiting)))]);
     let [blocker] = waits.blockers.as_slice() else { panic!("{waits:?}") };
     assert_eq!(blocker.who, Who::Customer);
     assert_eq!(blocker.source.as_deref(), Some("acme/production/gitlab"));

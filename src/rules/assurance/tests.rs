@@ -33,7 +33,7 @@ fn one(what: What) -> Signal {
 }
 
 fn certificate(left: Option<i64>, renews: Option<i64>, failures: u32) -> What {
-    What::Certificate(Certificate {
+    What::Certificate(Box::new(Certificate {
         name: clean("panel"),
         ends: left.map(|minutes| ago(-minutes)),
         renews: renews.map(ago),
@@ -41,7 +41,7 @@ fn certificate(left: Option<i64>, renews: Option<i64>, failures: u32) -> What {
         issuer: None,
         distrust: None,
         detail: clean(""),
-    })
+    }))
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_certificate_nobody_trusts_needs_somebody_however_long_it_lasts() {
 }
 
 fn backup(succeeded: Option<i64>, due: Option<i64>, last: BackupOutcome) -> What {
-    What::Backup(Backup {
+    What::Backup(Box::new(Backup {
         name: clean("nightly"),
         kind: BackupKind::Backup,
         succeeded: succeeded.map(ago),
@@ -83,7 +83,7 @@ fn backup(succeeded: Option<i64>, due: Option<i64>, last: BackupOutcome) -> What
         last,
         size: None,
         detail: clean(""),
-    })
+    }))
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_backup_is_held_against_its_schedule() {
 #[test]
 fn configuration_evidence_findings_objectives_tickets_and_tunnels_have_their_limits() {
     let config = |applied: Option<&str>, behind, rewritten, signature: Option<&str>| {
-        What::Config(ConfigState {
+        What::Config(Box::new(ConfigState {
             name: clean("config.git"),
             head: clean("0123456789abcdef"),
             head_at: None,
@@ -128,16 +128,16 @@ fn configuration_evidence_findings_objectives_tickets_and_tunnels_have_their_lim
             signature: signature.map(clean),
             wants: None,
             broken: None,
-        })
+        }))
     };
     let findings = |critical, high, unknown, scanned| {
         let (subject, scanned) = (clean("meshpanel"), Some(ago(scanned)));
-        What::Findings(Findings { subject, critical, high, medium: 4, low: 0, unknown, scanned })
+        What::Findings(Box::new(Findings { subject, critical, high, medium: 4, low: 0, unknown, scanned }))
     };
     let objective =
         |reached, promised| What::Objective(Objective { name: clean("panel"), reached, promised, over: clean("30d") });
     let ticket = |level, due| {
-        What::Ticket(Ticket {
+        What::Ticket(Box::new(Ticket {
             id: clean("#12"),
             title: clean("slow"),
             level,
@@ -147,11 +147,11 @@ fn configuration_evidence_findings_objectives_tickets_and_tunnels_have_their_lim
             due,
             assignee: None,
             url: None,
-        })
+        }))
     };
     let tunnel = |level, word| {
         let said = clean(word);
-        What::Tunnel(Tunnel {
+        What::Tunnel(Box::new(Tunnel {
             name: clean("acme"),
             said,
             level,
@@ -159,7 +159,7 @@ fn configuration_evidence_findings_objectives_tickets_and_tunnels_have_their_lim
             received: None,
             sent: None,
             since: None,
-        })
+        }))
     };
     for (what, state, value) in [
         (config(Some("0123456"), None, false, Some("G")), Level::Ok, "0123456"),
@@ -270,7 +270,7 @@ fn artifacts_count_for_versions_that_run_or_should_and_wherever_their_content_is
         ("2026.39.0", true, Some("sha256:aa"), Some("sha256:bb"), Some(Level::Critical)),
     ] {
         let originals = Originals::of(&product, &[artifact("meshstack/panel", tag, vendors, true)]);
-        let spoken = [said("oci", What::Artifact(artifact("mirror/meshstack/panel", tag, digest, present)))];
+        let spoken = [said("oci", What::Artifact(Box::new(artifact("mirror/meshstack/panel", tag, digest, present))))];
         let (installation, told) = (acme(), told(&spoken));
         let case = Case {
             installation: &installation,
@@ -329,9 +329,9 @@ proptest! {
         let what = [
             certificate(Some(left * DAY), None, 0),
             backup(Some(success * 60), Some(due * 60), BackupOutcome::Succeeded),
-            What::Findings(Findings {
+            What::Findings(Box::new(Findings {
                 subject: clean("image"), critical: 0, high, medium: 0, low: 0, unknown: 0, scanned: Some(ago(1)),
-            }),
+            })),
         ];
         let mut spoken: Vec<Spoken> = what.into_iter().map(|what| said("kubernetes", what)).collect();
         let fresh = signals_of(&acme(), &spoken, &[]);

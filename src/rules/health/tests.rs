@@ -62,7 +62,7 @@ fn health_in_every_sentence() {
             What::Node(Node { name: clean("n1"), kubelet: None, system: None, ready, schedulable: true }),
         )
     };
-    let load = |numbers| said("kubernetes", What::Workload(workload("api", "2026.41.0", numbers)));
+    let load = |numbers| said("kubernetes", What::Workload(Box::new(workload("api", "2026.41.0", numbers))));
     for (spoken, level, why) in [
         (vec![beat()], Level::Ok, ""),
         (vec![], Level::Unknown, "Watchdog is missing"),

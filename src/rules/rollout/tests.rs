@@ -155,7 +155,7 @@ impl Scene {
 fn gate(name: &str, state: GateState) -> Spoken {
     said(
         "gate",
-        What::Gate(Gate {
+        What::Gate(Box::new(Gate {
             kind: clean("gate"),
             name: clean(name),
             version: Some(clean(V)),
@@ -164,13 +164,13 @@ fn gate(name: &str, state: GateState) -> Spoken {
             who: None,
             waits_for: Vec::new(),
             url: None,
-        }),
+        })),
     )
 }
 
 fn artifact(name: &str, present: bool, wanted: &str) -> Spoken {
     let (name, tag, digest) = (clean(name), clean(V), present.then(|| clean("sha256:aa")));
-    said("oci", What::Artifact(Artifact { name, tag, digest, present, wanted_digest: Some(clean(wanted)) }))
+    said("oci", What::Artifact(Box::new(Artifact { name, tag, digest, present, wanted_digest: Some(clean(wanted)) })))
 }
 
 fn delivered() -> [Spoken; 2] {
@@ -180,13 +180,13 @@ fn delivered() -> [Spoken; 2] {
 fn load(name: &str, version: &str, numbers: (u32, u32, u32), progressed: i64) -> Spoken {
     let mut load = workload(name, version, numbers);
     load.progressed = Some(ago(progressed));
-    said("kubernetes", What::Workload(load))
+    said("kubernetes", What::Workload(Box::new(load)))
 }
 
 fn deployment(state: PipelineState, started: i64) -> Spoken {
     said(
         "gitlab",
-        What::Deployment(Deployment {
+        What::Deployment(Box::new(Deployment {
             product: None,
             version: Some(clean("v2026.41.0")),
             state,
@@ -194,7 +194,7 @@ fn deployment(state: PipelineState, started: i64) -> Spoken {
             finished: None,
             by: None,
             url: None,
-        }),
+        })),
     )
 }
 
@@ -214,7 +214,7 @@ fn a_version_waits_at_its_stations_one_after_the_other() {
     let mut behind = there();
     behind.staging.as_mut().unwrap().running = Some(version("2026.40.1"));
     assert_eq!(behind.line(), ("●●◌○●○○".into(), Pending, "staging: staging runs 2026.40.1".into()));
-    behind.spoken.push(said("staging/kubernetes", What::Workload(workload("api", V, (1, 1, 3)))));
+    behind.spoken.push(said("staging/kubernetes", What::Workload(Box::new(workload("api", V, (1, 1, 3))))));
     assert_eq!(behind.line(), ("●●◐○●○○".into(), Pending, "staging: staging rolls it".into()));
     behind.staging.as_mut().unwrap().running = None;
     assert_eq!(behind.line().2, "staging: nobody tells what staging runs");
@@ -297,18 +297,18 @@ fn a_rollout_that_moves_is_running_stuck_held_failed_or_through() {
     }
     let mut paused = workload("api", V, (1, 1, 4));
     paused.state = WorkloadState::Paused;
-    let paused = Scene::new().with([said("kubernetes", What::Workload(paused))]);
+    let paused = Scene::new().with([said("kubernetes", What::Workload(Box::new(paused)))]);
     assert_eq!((paused.line().1, paused.line().2), (Held, "a workload is paused".to_owned()));
     let mut past = workload("api", V, (1, 1, 4));
     past.state = WorkloadState::Failed; // its own condition says so, whatever the clock says
-    assert_eq!(Scene::new().with([said("kubernetes", What::Workload(past))]).line().1, Stuck);
+    assert_eq!(Scene::new().with([said("kubernetes", What::Workload(Box::new(past)))]).line().1, Stuck);
 }
 
 #[test]
 fn a_rollout_did_not_begin_before_its_gate_opened() {
     let opened = |minutes: i64| {
         let Spoken { what: What::Gate(gate), .. } = gate("approve", GateState::Passed) else { unreachable!() };
-        said("gate", What::Gate(Gate { since: Some(ago(minutes)), ..gate }))
+        said("gate", What::Gate(Box::new(Gate { since: Some(ago(minutes)), ..*gate })))
     };
     for (progressed, approved, began) in [(4 * 24 * 60, 28, 28), (20, 28, 20)] {
         let moves = load("api", V, (2, 1, 3), progressed);
@@ -393,7 +393,7 @@ fn soak_is_a_hint_unless_the_plan_demands_it() {
     let soaked = |load: Workload| {
         Scene::new()
             .with(delivered())
-            .with([gate("approve", GateState::Passed), said("staging/kubernetes", What::Workload(load))])
+            .with([gate("approve", GateState::Passed), said("staging/kubernetes", What::Workload(Box::new(load)))])
     };
     let mut done = workload("api", V, (2, 2, 2));
     done.progressed = Some(ago(12 * 60));

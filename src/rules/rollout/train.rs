@@ -297,7 +297,7 @@ fn deployment<'a>(case: &Case<'a>, to: &Version) -> Option<&'a Deployment> {
     };
     let here = case.told.iter().filter(|told| told.environment == Some(&case.environment.name));
     let deployments = here.filter_map(|told| match told.what {
-        What::Deployment(one) => Some(one),
+        What::Deployment(one) => Some(&**one),
         _ => None,
     });
     deployments.filter(ours).max_by_key(|one| (one.at, one.finished, one.state))
@@ -307,7 +307,7 @@ fn deployment<'a>(case: &Case<'a>, to: &Version) -> Option<&'a Deployment> {
 fn pipeline<'a>(case: &Case<'a>, to: &Version) -> Option<&'a Pipeline> {
     let here = case.told.iter().filter(|told| told.environment == Some(&case.environment.name));
     let pipelines = here.filter_map(|told| match told.what {
-        What::Pipeline(one) => Some(one),
+        What::Pipeline(one) => Some(&**one),
         _ => None,
     });
     let carries = |one: &&Pipeline| one.version.as_ref().is_some_and(|version| same(&case.read(version.as_str()), to));

@@ -45,7 +45,7 @@ fn firing(name: &str, severity: &str) -> Fact {
 fn load(name: &str, ready: u32, minutes: i64) -> Fact {
     let mut load = workload(name, "2026.41.0", (3, ready, 3));
     load.progressed = Some(now() - TimeDelta::minutes(minutes));
-    Fact::here(What::Workload(load))
+    Fact::here(What::Workload(Box::new(load)))
 }
 
 fn production(version: &str, loads: Vec<Fact>, at: Moment) -> Poll {

@@ -86,7 +86,7 @@ impl Source for Chart {
             for (version, tag) in versions.into_iter().take(NEWEST) {
                 match self.entry(door, at, tag).await? {
                     Some(Entry::Carries { app_version, created }) => {
-                        heard.facts.push(Fact::here(What::Release(Release {
+                        heard.facts.push(Fact::here(What::Release(Box::new(Release {
                             product: self.product.clone(),
                             version: Clean::line_within(&app_version, 100),
                             published: created.as_deref().and_then(moment).map(Dated::At),
@@ -94,7 +94,7 @@ impl Source for Chart {
                             chart: Some(Clean::line_within(version.text(), 100)),
                             url: None,
                             list,
-                        })));
+                        }))));
                     }
                     Some(Entry::NoChart) => heard.gaps.push(gap(tag, "it is no chart", GapKind::Odd)),
                     Some(Entry::Out) | None => {}

@@ -156,9 +156,9 @@ impl Line {
             .filter(|gate| gate.state == GateState::Waiting)
             .filter_map(|gate| gate.version.clone())
             .collect();
-        let mut facts: Vec<What> = gates.into_iter().map(What::Gate).collect();
-        facts.extend(self.deployments().map(What::Deployment));
-        facts.extend(self.pipelines(&waiting).into_iter().map(What::Pipeline));
+        let mut facts: Vec<What> = gates.into_iter().map(Box::new).map(What::Gate).collect();
+        facts.extend(self.deployments().map(Box::new).map(What::Deployment));
+        facts.extend(self.pipelines(&waiting).into_iter().map(Box::new).map(What::Pipeline));
         let n_builds = self.of_job(&self.deploys).len();
         if n_builds > 0 && self.of_job(&self.deploys).iter().all(|(_, version)| version.is_none()) {
             let why = "no build says which version it carried: name the input in `release`";

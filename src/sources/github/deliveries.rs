@@ -69,7 +69,7 @@ impl Deliveries {
             let mut statuses = Vec::new();
             let reply = door.ask(ask).await?;
             items(&reply.body, "the states of a deployment", heard, |status: WireStatus, _| statuses.push(status))?;
-            heard.facts.push(Fact::here(What::Deployment(self.deployment(&one, statuses.first()))));
+            heard.facts.push(Fact::here(What::Deployment(Box::new(self.deployment(&one, statuses.first())))));
         }
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Deliveries {
         for run in &runs {
             let (state, said) = run_state(&run.status, run.conclusion.as_deref());
             let finished = run.updated_at.as_deref().filter(|_| run.status == "completed").and_then(moment);
-            heard.facts.push(Fact::here(What::Pipeline(Pipeline {
+            heard.facts.push(Fact::here(What::Pipeline(Box::new(Pipeline {
                 kind: Clean::line("github"),
                 id: Clean::line(&run.id.to_string()),
                 version: self.version(run),
@@ -113,7 +113,7 @@ impl Deliveries {
                 finished,
                 jobs: Vec::new(),
                 url: told(run.html_url.as_deref()),
-            })));
+            }))));
         }
         Ok(runs)
     }
@@ -136,11 +136,11 @@ impl Deliveries {
                 return;
             }
             let waits_for = one.reviewers.iter().filter_map(WireReviewer::name).collect();
-            heard.facts.push(Fact::here(What::Gate(Gate {
+            heard.facts.push(Fact::here(What::Gate(Box::new(Gate {
                 waits_for,
                 since: run.updated_at.as_deref().and_then(moment),
                 ..self.gate(&one.environment, run, GateState::Waiting)
-            })));
+            }))));
         })
     }
 
@@ -158,11 +158,11 @@ impl Deliveries {
             };
             let who = Approver { name: Clean::line(&one.user.login), evidence };
             for environment in one.environments.iter().filter(|environment| self.concerns(&environment.name)) {
-                heard.facts.push(Fact::here(What::Gate(Gate {
+                heard.facts.push(Fact::here(What::Gate(Box::new(Gate {
                     who: Some(who.clone()),
                     since: run.run_started_at.as_deref().and_then(moment),
                     ..self.gate(environment, run, state)
-                })));
+                }))));
             }
         })
     }

@@ -58,7 +58,7 @@ pub(super) fn read_deployments(
         let tagged = one.deployable.as_ref().is_some_and(|job| job.tag);
         let version = tagged.then(|| Clean::line_within(&one.version, 100));
         let state = state(&one.status);
-        heard.facts.push(Fact::here(What::Deployment(Deployment {
+        heard.facts.push(Fact::here(What::Deployment(Box::new(Deployment {
             product: None,
             version: version.clone(),
             state,
@@ -77,11 +77,11 @@ pub(super) fn read_deployments(
                 .and_then(moment),
             by: one.user.as_ref().map(|user| Clean::line(&user.username)),
             url: one.deployable.as_ref().and_then(|job| told(job.web_url.as_deref())),
-        })));
+        }))));
         if n == 0
             && let Some(pending) = one.pending_approval_count
         {
-            heard.facts.push(Fact::here(What::Gate(approval(one, pending, protection, version))));
+            heard.facts.push(Fact::here(What::Gate(Box::new(approval(one, pending, protection, version)))));
         }
     }
     Ok(all)

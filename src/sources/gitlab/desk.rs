@@ -24,7 +24,7 @@ pub(super) async fn ask(door: &dyn Door, base: &str, labels: &str, heard: &mut H
     let Some((bodies, whole)) = missing_or_hidden(asked, "tickets", heard)? else { return Ok(()) };
     for body in &bodies {
         items(body, "a list of tickets", heard, |one: WireIssue, heard| {
-            heard.facts.push(Fact::here(What::Ticket(one.ticket())));
+            heard.facts.push(Fact::here(What::Ticket(Box::new(one.ticket()))));
         })?;
     }
     if !whole {

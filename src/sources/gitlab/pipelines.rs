@@ -148,7 +148,7 @@ fn tell(steps: &[Step], pipeline: &WirePipeline, environment: &Clean, protection
             }
             _ => continue,
         };
-        heard.facts.push(Fact::here(What::Gate(Gate {
+        heard.facts.push(Fact::here(What::Gate(Box::new(Gate {
             kind: Clean::line("gitlab-job"),
             name: Clean::line_within(&step.name, 120),
             version: Some(version.clone()),
@@ -157,12 +157,12 @@ fn tell(steps: &[Step], pipeline: &WirePipeline, environment: &Clean, protection
             who,
             waits_for: if state == GateState::Waiting { protection.deployers() } else { Vec::new() },
             url: told(step.job.web_url.as_deref()),
-        })));
+        }))));
     }
     let (state, said) = whole(pipeline, steps);
     let time = |of: fn(&WireJob) -> Option<&str>| steps.iter().filter_map(move |step| of(&step.job).and_then(moment));
     let finished: Option<Moment> = time(|job| job.finished_at.as_deref()).max();
-    heard.facts.push(Fact::here(What::Pipeline(Pipeline {
+    heard.facts.push(Fact::here(What::Pipeline(Box::new(Pipeline {
         kind: Clean::line("gitlab"),
         id: Clean::line(&pipeline.id.to_string()),
         version: Some(version),
@@ -172,7 +172,7 @@ fn tell(steps: &[Step], pipeline: &WirePipeline, environment: &Clean, protection
         finished,
         jobs: steps.iter().filter(|step| !step.leads_to_any(steps)).map(Step::job).collect(),
         url: told(pipeline.web_url.as_deref()),
-    })));
+    }))));
 }
 
 /// Where a pipeline stands together with those it started. Unless a bridge waits for what it leads to, the pipeline above

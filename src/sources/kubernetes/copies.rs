@@ -65,7 +65,7 @@ impl WireCronJob {
             (false, None) => "never ran",
             (false, Some(_)) => "by a CronJob",
         };
-        Some(Fact::here(What::Backup(Backup {
+        Some(Fact::here(What::Backup(Box::new(Backup {
             name: place(&self.metadata),
             kind,
             succeeded,
@@ -74,7 +74,7 @@ impl WireCronJob {
             last,
             size: None,
             detail: Clean::line(detail),
-        })))
+        }))))
     }
 }
 
@@ -98,7 +98,7 @@ fn told(kind: BackupKind, attempts: impl Iterator<Item = Attempt>) -> Vec<Fact> 
     let backup = |(of, attempts): (String, Vec<Attempt>)| {
         let good = attempts.iter().filter(|one| one.outcome == BackupOutcome::Succeeded);
         let newest = attempts.iter().max_by_key(|one| (one.started.or(one.ended), &one.name));
-        Fact::here(What::Backup(Backup {
+        Fact::here(What::Backup(Box::new(Backup {
             name: Clean::line(&of),
             kind,
             succeeded: good.filter_map(|one| one.ended).max(),
@@ -107,7 +107,7 @@ fn told(kind: BackupKind, attempts: impl Iterator<Item = Attempt>) -> Vec<Fact> 
             last: newest.map_or(BackupOutcome::Unknown, |one| one.outcome),
             size: None,
             detail: Clean::line_within(newest.map_or("", |one| &one.detail), 200),
-        }))
+        })))
     };
     by_subject.into_iter().map(backup).collect()
 }
@@ -278,7 +278,7 @@ mod tests {
 
     fn backup(fact: Fact) -> Backup {
         match fact.what {
-            What::Backup(backup) => backup,
+            What::Backup(backup) => *backup,
             other => panic!("{other:?}"),
         }
     }

@@ -71,7 +71,7 @@ impl WireHelmRelease {
         }
         let (state, detail) = self.state();
         let attempted = history.iter().find(|one| one.chart_version == status.last_attempted_revision);
-        facts.push(Fact::here(What::Deployment(Deployment {
+        facts.push(Fact::here(What::Deployment(Box::new(Deployment {
             product: Some(product.clone()),
             // The app version of a chart that was never installed is not known here.
             version: attempted.or(Some(newest).filter(|_| status.last_attempted_revision.is_empty())).and_then(version),
@@ -80,7 +80,7 @@ impl WireHelmRelease {
             finished: None,
             by: Some(Clean::line("Flux")),
             url: None,
-        })));
+        }))));
         let level = match state {
             PipelineState::Failed => Level::Critical,
             PipelineState::Canceled => Level::Warning,
@@ -204,7 +204,7 @@ impl WireApplication {
         let detail = words.into_iter().chain(said).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
         let place = place(&self.metadata);
         vec![
-            Fact::here(What::Deployment(Deployment {
+            Fact::here(What::Deployment(Box::new(Deployment {
                 product: Some(product.clone()),
                 version: self.version(naming, &product),
                 state,
@@ -212,7 +212,7 @@ impl WireApplication {
                 finished: operation.and_then(|operation| moment(operation.finished_at.as_deref()?)),
                 by: Some(Clean::line("Argo CD")),
                 url: None,
-            })),
+            }))),
             health(product.as_str(), &format!("application {place}"), level, &detail),
         ]
     }

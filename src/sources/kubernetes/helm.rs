@@ -208,7 +208,7 @@ fn told_by(releases: &[Release], naming: &Naming<'_>) -> Vec<Fact> {
         "superseded" | "uninstalled" => PipelineState::Skipped,
         _ => PipelineState::Unknown,
     };
-    let deployment = What::Deployment(Deployment {
+    let deployment = What::Deployment(Box::new(Deployment {
         product: Some(product),
         version: version(newest),
         state,
@@ -216,7 +216,7 @@ fn told_by(releases: &[Release], naming: &Naming<'_>) -> Vec<Fact> {
         finished: None,
         by: Some(Clean::line("Helm")),
         url: None,
-    });
+    }));
     sighting.into_iter().chain([deployment]).map(Fact::here).collect()
 }
 

@@ -87,7 +87,7 @@ impl WireCertificate {
             "" => self.metadata.name.as_str(),
             name => name,
         };
-        Fact::here(What::Certificate(Certificate {
+        Fact::here(What::Certificate(Box::new(Certificate {
             name: Clean::line(&format!("{}/{secret}", self.metadata.namespace)),
             ends: status.not_after.as_deref().and_then(moment),
             renews: status.renewal_time.as_deref().and_then(moment),
@@ -95,7 +95,7 @@ impl WireCertificate {
             issuer: told(Some(&self.spec.issuer_ref.name)),
             distrust: None,
             detail: Clean::line(unready.or(host).unwrap_or_default()),
-        }))
+        })))
     }
 }
 
@@ -246,5 +246,5 @@ pub(super) fn findings(reports: Vec<WireReport>) -> Vec<Fact> {
             *held = fresh;
         }
     }
-    by_image.into_values().map(|findings| Fact::here(What::Findings(findings))).collect()
+    by_image.into_values().map(|findings| Fact::here(What::Findings(Box::new(findings)))).collect()
 }

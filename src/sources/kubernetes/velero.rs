@@ -127,7 +127,7 @@ pub(super) fn facts(
         by_schedule.entry(schedule).or_default().1.push(backup);
     }
     let of_schedules = by_schedule.into_iter().map(|(name, (schedule, backups))| scheduled(name, schedule, &backups));
-    of_schedules.chain(stores.iter().map(store)).map(|backup| Fact::here(What::Backup(backup))).collect()
+    of_schedules.chain(stores.iter().map(store)).map(|backup| Fact::here(What::Backup(Box::new(backup)))).collect()
 }
 
 fn scheduled(name: &str, schedule: Option<&WireSchedule>, backups: &[&WireBackup]) -> Backup {
@@ -226,7 +226,7 @@ mod tests {
 
     fn told(schedules: &[WireSchedule], namespace: Option<&str>) -> Vec<Backup> {
         let backup = |fact: Fact| match fact.what {
-            What::Backup(backup) => backup,
+            What::Backup(backup) => *backup,
             other => panic!("{other:?}"),
         };
         facts(schedules, &backups(), &[], namespace).into_iter().map(backup).collect()

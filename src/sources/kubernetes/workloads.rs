@@ -19,7 +19,7 @@ impl WireWorkload {
         let Told { product, version, sightings } = naming.tell(self);
         let mut facts: Vec<Fact> = sightings.into_iter().map(|one| Fact::here(What::Sighting(one))).collect();
         if product.is_some() {
-            facts.push(Fact::here(What::Workload(Workload { product, version, ..self.workload(kind) })));
+            facts.push(Fact::here(What::Workload(Box::new(Workload { product, version, ..self.workload(kind) }))));
         }
         facts
     }

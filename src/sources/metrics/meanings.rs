@@ -238,9 +238,9 @@ impl Meanings {
 
     /// Everything as facts, in the order of names.
     pub(super) fn facts(self) -> impl Iterator<Item = Fact> {
-        let certificates = self.certificates.into_values().map(What::Certificate);
-        let backups = self.backups.into_values().map(believed).map(What::Backup);
-        let findings = self.findings.into_values().map(What::Findings);
+        let certificates = self.certificates.into_values().map(Box::new).map(What::Certificate);
+        let backups = self.backups.into_values().map(believed).map(Box::new).map(What::Backup);
+        let findings = self.findings.into_values().map(Box::new).map(What::Findings);
         let healths = self.healths.into_values().map(What::Health);
         healths.chain(certificates).chain(backups).chain(findings).map(Fact::here)
     }

@@ -22,20 +22,24 @@ fn delivered_means_the_vendors_content_wherever_the_store_keeps_it() {
         (Some("sha256:aa"), None, (StationState::Waiting, "the digest of 1 of 2 artifacts is not known")),
     ] {
         let held = [lies("mirror/meshstack/panel", panel), lies("meshstack/api", api)];
-        let mut scene = Scene::new().with(held.map(|one| said("oci", What::Artifact(one))));
+        let mut scene = Scene::new().with(held.map(|one| said("oci", What::Artifact(Box::new(one)))));
         scene.originals = vendors();
         let one = scene.one();
         let station = &one.stations[1];
         assert_eq!((station.state, station.detail.as_str()), expected);
     }
-    let mut scene = Scene::new().with([said("oci", What::Artifact(lies("meshstack/panel", Some("sha256:aa"))))]);
+    let mut scene =
+        Scene::new().with([said("oci", What::Artifact(Box::new(lies("meshstack/panel", Some("sha256:aa")))))]);
     scene.originals = vendors();
     assert_eq!(scene.one().stations[1].detail, "1 of 2 artifacts");
     // Two of the vendor's own stores that disagree prove nothing against a customer's.
     let mut torn = vendors();
     torn.push(lies("meshstack/panel", Some("sha256:cc")));
     let mut scene = Scene::new().with(["meshstack/panel", "meshstack/api"].map(|name| {
-        said("oci", What::Artifact(lies(name, Some(if name.ends_with("api") { "sha256:bb" } else { "sha256:dd" }))))
+        said(
+            "oci",
+            What::Artifact(Box::new(lies(name, Some(if name.ends_with("api") { "sha256:bb" } else { "sha256:dd" })))),
+        )
     }));
     scene.originals = torn;
     assert_eq!(scene.one().stations[1].state, StationState::Done);
