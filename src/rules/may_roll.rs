@@ -243,8 +243,9 @@ impl Case<'_> {
         if under_way.is_empty() && lawful.is_some_and(|lawful| at >= lawful) {
             return None;
         }
-        let next = self.plans.regular(self.place()).filter(|one| is_announced(one)).map(|one| one.maintenance.start);
-        let until = next.chain(lawful).filter(|start| *start > at).min();
+        let announced = self.plans.regular(self.place()).filter(|one| is_announced(one)).map(|one| &one.maintenance);
+        let next = announced.filter(|work| work.start > at).min_by_key(|work| work.start);
+        let until = next.map(|work| work.start).into_iter().chain(lawful).filter(|start| *start > at).min();
         let detail = match under_way.first().map(|one| (one, one.given)) {
             Some((one, Some(given))) => match given.days {
                 Some(days) => {
@@ -252,10 +253,17 @@ impl Case<'_> {
                 }
                 None => format!("{} was not announced", one.maintenance.title),
             },
-            Some((_, None)) | None => format!("no work announced {} days ahead covers it", terms.notice),
+            Some((_, None)) | None => match next {
+                Some(work) => {
+                    format!("announced in time is {}, which begins {}", work.title, words::until(work.start - at))
+                }
+                None => format!("no work is announced, owed {} days ahead", terms.notice),
+            },
         };
+        // What is announced in time needs nobody but the day to come.
+        let who = if under_way.is_empty() && next.is_some() { Who::Time } else { Who::Us };
         let source = under_way.first().and_then(|one| one.basis.source.clone());
-        Some(Blocker { until, source, ..ours(BlockerRule::Notice, detail) })
+        Some(Blocker { until, who, source, ..ours(BlockerRule::Notice, detail) })
     }
 
     fn soak(&self) -> Option<Duration> {

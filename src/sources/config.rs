@@ -69,15 +69,8 @@ impl Source for Config {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
             // All of the history is asked for: what is in force may be a commit that touched another folder.
-            let ask = GitAsk {
-                branch: self.branch.clone(),
-                depth: Some(DEPTH),
-                below: Vec::new(),
-                file_limit: FILE,
-                mark: self.applied.clone(),
-                ssh: self.ssh.clone(),
-            };
-            Ok(self.read(&door.git(ask).await?))
+            let whole = repository::whole(self.branch.as_ref(), DEPTH, FILE, &self.ssh);
+            Ok(self.read(&door.git(GitAsk { mark: self.applied.clone(), ..whole }).await?))
         })
     }
 }

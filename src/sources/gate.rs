@@ -9,7 +9,7 @@ use crate::domain::delivery::{Approver, ApproverEvidence, Gate, GateState};
 use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
 use crate::domain::fault::Fault;
 use crate::fleetfile::section::{Section, need};
-use crate::net::door::{Door, GitAsk, GitCommit, GitReply, Pending, SshWay};
+use crate::net::door::{Door, GitCommit, GitReply, Pending, SshWay};
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
 use crate::sources::people::approver;
 use crate::sources::repository;
@@ -57,15 +57,7 @@ impl Source for Ledger {
     fn poll<'a>(&'a self, door: &'a dyn Door, _now: Moment) -> Pending<'a, Result<Heard, Fault>> {
         Box::pin(async move {
             // Everything is read: items wait for items of other gates.
-            let ask = GitAsk {
-                branch: self.branch.clone(),
-                depth: Some(DEPTH),
-                below: Vec::new(),
-                file_limit: ITEM,
-                mark: None,
-                ssh: self.ssh.clone(),
-            };
-            let reply = door.git(ask).await?;
+            let reply = door.git(repository::whole(self.branch.as_ref(), DEPTH, ITEM, &self.ssh)).await?;
             Ok(read_ledger(&reply, &self.gate))
         })
     }

@@ -1,7 +1,7 @@
-//! The keys every kind has that reads a git repository.
+//! What every kind has that reads a git repository: its keys, and the question for all of it.
 
 use crate::fleetfile::section::Section;
-use crate::net::door::SshWay;
+use crate::net::door::{GitAsk, SshWay};
 
 /// Reads how a repository is reached over SSH, and holds against the section that it names none. `what` asks for it.
 pub fn ssh(section: &mut Section<'_>, what: &str) -> SshWay {
@@ -18,4 +18,10 @@ pub fn ssh(section: &mut Section<'_>, what: &str) -> SshWay {
         }
     }
     SshWay { key, known_hosts }
+}
+
+/// Asks for all files of a branch, and so many commits back.
+#[must_use]
+pub fn whole(branch: Option<&String>, depth: u32, file_limit: u64, ssh: &SshWay) -> GitAsk {
+    GitAsk { branch: branch.cloned(), depth: Some(depth), below: Vec::new(), file_limit, mark: None, ssh: ssh.clone() }
 }

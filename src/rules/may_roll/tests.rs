@@ -311,6 +311,15 @@ fn announced_work_opens_the_door_only_in_time() {
     assert_eq!(alone.told(), ("notice".into(), next("2026-12-10T16:00:00Z")));
     let blocker = &alone.answer().blockers[0];
     assert_eq!((blocker.who, blocker.until), (Who::Us, Some(at("2026-12-09T23:00:00Z"))));
+    assert_eq!(blocker.detail, "no work is announced, owed 14 days ahead");
+    let announced = Scene::with(|s| {
+        s.fleet.maintenances.push(work("2026-11-20"));
+        s.installation.terms.cadence = Some(3);
+        s.at = in_window;
+    });
+    let blocker = &announced.answer().blockers[0];
+    let said = (blocker.who, blocker.detail.split(", which begins").next().unwrap_or_default());
+    assert_eq!(said, (Who::Time, format!("announced in time is {}", work("").title).as_str()));
 }
 
 #[test]

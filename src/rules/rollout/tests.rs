@@ -360,6 +360,14 @@ fn persons_and_newer_versions_hold_a_rollout() {
     assert_eq!(seen, expected.map(|(to, state)| (to.to_owned(), state)));
     assert_eq!(from_old.all()[1].why, "overtaken by 2026.41.0");
     assert!(from_old.all()[1].end_of_life && !from_old.all()[0].end_of_life);
+    // What a delivery system cancelled because it was overtaken did not fail.
+    let mut cancelled = Scene::new().running("2026.38.1");
+    let What::Deployment(given_up) = deployment(PipelineState::Canceled, 600).what else { panic!("one") };
+    let given_up = Deployment { version: Some(clean("2026.40.1")), ..given_up };
+    cancelled.spoken.push(said("gitlab", What::Deployment(given_up)));
+    let passed_over = cancelled.all().remove(1);
+    assert_eq!(passed_over.state, RolloutState::Superseded);
+    assert!(passed_over.stations.iter().all(|one| one.state != StationState::Failed), "{:?}", passed_over.stations);
     // One that moves nevertheless is not superseded: it is under way, of an end-of-life release.
     let mut nevertheless = Scene::new().running("2026.38.1");
     nevertheless.spoken.push(load("api", "2026.40.1", (1, 1, 4), 2));

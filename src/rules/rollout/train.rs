@@ -65,7 +65,9 @@ impl<'c, 'a> Train<'c, 'a> {
         let (begun, over) = (self.begun(), self.over());
         let passed = begun || over;
         let soak = soak(case, &self.to);
-        let trouble = self.trouble();
+        // What was passed over by design did not fail.
+        let passed_over = matches!(self.role, Role::Overtaken(_)) && !begun;
+        let trouble = if passed_over { Trouble::None } else { self.trouble() };
         let rolling = stations::rolling(case, &self.movement, begun, over, &trouble);
         let before = [
             (StationName::Published, stations::published(case, &self.to, self.runs)),
@@ -238,6 +240,19 @@ impl<'c, 'a> Train<'c, 'a> {
         (blocked(&terms.blocked) || blocked(&self.case.product.blocked)).then(|| format!("{} is blocked", self.to))
     }
 
+    /// Why nothing moves that is free to: a pipeline that is at work, or waits for a machine to work on, says so.
+    fn idle(&self) -> String {
+        let works = |state| matches!(state, PipelineState::Pending | PipelineState::Running | PipelineState::Unknown);
+        match self.pipeline.filter(|one| works(one.state)) {
+            Some(one) => {
+                let since =
+                    one.started.map(|at| format!(" for {}", words::span(self.case.at - at))).unwrap_or_default();
+                format!("pipeline {} is at it{since}: {}", one.id, one.said)
+            }
+            None => "free to roll, nothing moves yet".to_owned(),
+        }
+    }
+
     fn state(&self, stations: &[Station], begun: bool, over: bool, trouble: &Trouble) -> (RolloutState, String) {
         let detail = |name: StationName| {
             stations.iter().find(|one| one.name == name).map(|one| one.detail.clone()).unwrap_or_default()
@@ -272,7 +287,7 @@ impl<'c, 'a> Train<'c, 'a> {
             one.name < StationName::Rolling && !matches!(one.state, StationState::Done | StationState::Skipped)
         };
         let Some(first) = stations.iter().find(open) else {
-            return (RolloutState::Pending, "free to roll, nothing moves yet".to_owned());
+            return (RolloutState::Pending, self.idle());
         };
         let why = if first.detail.is_empty() { first.state.word() } else { &first.detail };
         let why = format!("{}: {why}", first.name.word());
