@@ -23,8 +23,8 @@ fn persons_and_newer_versions_hold_a_rollout() {
     // What a delivery system cancelled because it was overtaken did not fail.
     let mut cancelled = Scene::new().running("2026.38.1");
     let What::Deployment(given_up) = deployment(PipelineState::Canceled, 600).what else { panic!("one") };
-    let given_up = Deployment { version: Some(clean("2026.40.1")), ..given_up };
-    cancelled.spoken.push(said("gitlab", What::Deployment(given_up)));
+    let given_up = Deployment { version: Some(clean("2026.40.1")), ..*given_up };
+    cancelled.spoken.push(said("gitlab", What::Deployment(Box::new(given_up))));
     let passed_over = cancelled.all().remove(1);
     assert_eq!(passed_over.state, RolloutState::Superseded);
     assert!(passed_over.stations.iter().all(|one| one.state != StationState::Failed), "{:?}", passed_over.stations);
