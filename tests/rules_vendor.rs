@@ -78,7 +78,7 @@ fn poll(scope: Scope, kind: &str, at: Moment, facts: Vec<Fact>) -> Poll {
 /// The feed, newest first as feeds are, with one version announced a second time a week later.
 fn announced(list: &[([u64; 3], NaiveDate)], at: Moment) -> Poll {
     let release = |version: String, on: NaiveDate| {
-        Fact::here(What::Release(Release {
+        Fact::here(What::Release(Box::new(Release {
             product: "own".into(),
             version: Clean::line(&version),
             // As the vendor's feed has it: midnight UTC of the day.
@@ -87,7 +87,7 @@ fn announced(list: &[([u64; 3], NaiveDate)], at: Moment) -> Poll {
             chart: None,
             url: None,
             list: ListKind::Newest,
-        }))
+        })))
     };
     let mut facts: Vec<Fact> = list.iter().rev().map(|(version, on)| release(text(*version), *on)).collect();
     let (twice, on) = list[list.len() / 2];
