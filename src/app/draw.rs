@@ -80,8 +80,13 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
         ),
     };
     let dot = theme.signs.mark(Tone::Ok);
-    let right = format!("{clock}   {}  {dot} {}   {sources} ", head.access, live.0);
     let room = usize::from(screen.width);
+    // On a narrow screen the day goes first: who does not answer must not be what is cut off.
+    let around = width(&head.access) + width(live.0) + width(&sources) + width(&head.fleet) + 14;
+    let short =
+        format!("{} {}{}", now.with_timezone(&zone).format("%H:%M"), theme.signs.down, state.settings.zone.word());
+    let clock = if width(&clock) + around <= room { clock } else { short };
+    let right = format!("{clock}   {}  {dot} {}   {sources} ", head.access, live.0);
     if width(&head.fleet) + width(&sees) + width(&right) + 6 <= room {
         pen.write(&sees, Role::Header);
     }
