@@ -187,6 +187,17 @@ impl View for Row {
             |row, _| row.reason.as_deref().unwrap_or("").into(),
             |a, b| a.reason.cmp(&b.reason),
         ),
+        // Dates are as good as the data they come from: what is built in grows old where nothing newer is heard.
+        Column::<Self>::new(
+            "data",
+            2,
+            |row, lens| match row.data_taken.map(|taken| (lens.today() - taken).num_days()) {
+                None => NONE.into(),
+                Some(..=0) => "today's".into(),
+                Some(days) => format!("{days} d old").into(),
+            },
+            |a, b| known_first(&a.data_taken, &b.data_taken),
+        ),
     ];
 
     fn rows(part: &Part<'_>) -> Vec<Self> {

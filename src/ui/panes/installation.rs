@@ -385,8 +385,11 @@ impl Making<'_> {
         let firing = these(rows, &self.own.alerts).filter(|row| row.state == AlertState::Firing);
         let firing: Vec<_> = firing.collect();
         let quiet = self.own.alerts.len() - firing.len();
-        let more = if quiet == 0 { String::new() } else { format!(", {quiet} quiet") };
-        into.title("Alerts", &format!("{} firing{more}", firing.len()));
+        // As in the view of alerts: what only tells that the watch is awake is no fire.
+        let told = firing.iter().filter(|row| row.tone() == Tone::Ahead).count();
+        let others = [(told, "info"), (quiet, "quiet")].into_iter().filter(|(n, _)| *n > 0);
+        let others: String = others.map(|(n, word)| format!(", {n} {word}")).collect();
+        into.title("Alerts", &format!("{} firing{others}", firing.len() - told));
         for row in firing {
             let tone = row.tone();
             let since = row.since.map(|at| self.lens.age(at)).unwrap_or_default();
