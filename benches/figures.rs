@@ -203,7 +203,7 @@ fn judging(fleet: &Fleet) {
     let one = median(|| {
         n += 1;
         let next = facts.clone().absorb(poll(source("i0007", "production"), at, n));
-        board = board.clone().renewed(&judge.judge(fleet, &next, at), &access);
+        board = board.renewed(&judge.judge(fleet, &next, at), &access);
         facts = next;
     });
     say(

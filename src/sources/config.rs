@@ -104,6 +104,13 @@ impl Config {
             heard.gaps.push(gap(path, why, GapKind::Odd));
         }
         let wants = self.environment.as_deref().and_then(|name| dhall::version_of(&read.values, name));
+        // Where the wanted version was found, what else stands there is nobody's worry.
+        if let (Some(first), None, Some(_)) = (read.beyond.first(), &wants, &self.environment) {
+            let others = read.beyond.len() - 1;
+            let more = if others == 0 { String::new() } else { format!(", and so do {others} more files") };
+            let why = format!("imports something or computes{more}: the wanted version is not known from it");
+            heard.gaps.push(gap(first, &why, GapKind::Partial));
+        }
         heard.facts.push(Fact::here(What::Config(Box::new(ConfigState {
             name: Clean::line_within(&self.name, 80),
             head: Clean::line(head),
@@ -140,6 +147,7 @@ fn gap(place: &str, why: &str, kind: GapKind) -> Gap {
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+    use crate::net::door::GitFile;
 
     fn commit(hash: &str, touched: &[&str]) -> GitCommit {
         GitCommit {
@@ -190,6 +198,34 @@ mod tests {
         ] {
             let (head, applied, behind, gaps) = expected;
             assert_eq!(told(path, mark), (head.to_owned(), applied, behind, gaps), "{path:?} {mark:?}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_imports_says_that_its_version_is_not_known_from_it() {
+        let plain = "{ name = \"production\", version = \"2026.41.0\" }";
+        let imports = "let base = https://dhall.test/base.dhall in base // { name = \"production\" }";
+        for (texts, wants, gaps) in [
+            (vec![plain], Some("2026.41.0"), 0),
+            (vec![imports], None, 1),
+            (vec![imports, plain], Some("2026.41.0"), 0),
+            (vec![imports, imports], None, 1),
+        ] {
+            let config = Config {
+                name: "config".to_owned(),
+                branch: None,
+                path: None,
+                applied: None,
+                environment: Some("production".to_owned()),
+                ssh: SshWay::default(),
+            };
+            let file =
+                |(n, text): (usize, &&str)| GitFile { path: format!("{n}.dhall"), text: Some((*text).to_owned()) };
+            let files = texts.iter().enumerate().map(file).collect();
+            let heard = config.read(&GitReply { tip: "d".to_owned(), files, ..GitReply::default() });
+            let What::Config(one) = &heard.facts[0].what else { panic!("{heard:?}") };
+            assert_eq!(one.wants.as_ref().map(Clean::as_str), wants, "{texts:?}");
+            assert_eq!(heard.gaps.len(), gaps, "{:?}", heard.gaps);
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Read {
     pub values: Vec<Rc<Worth>>,
     /// The files that end in the middle, and how.
     pub broken: Vec<(String, String)>,
+    /// The files that are more than can be worked out here: imports, functions, types of their own.
+    pub beyond: Vec<String>,
 }
 
 /// Works out files.
@@ -48,7 +50,7 @@ pub fn read_all<'f>(files: impl Iterator<Item = (&'f str, &'f str)>) -> Read {
         match Reader::new(text).file() {
             Ok(value) => read.values.push(value),
             Err(Stop::Ended(why)) => read.broken.push((path.to_owned(), why)),
-            Err(Stop::Beyond) => {}
+            Err(Stop::Beyond) => read.beyond.push(path.to_owned()),
         }
     }
     read

@@ -66,8 +66,11 @@ pub struct Board {
     /// The rows of each view.
     pub views: Views,
     pressing: Vec<usize>,
-    parts: BTreeMap<InstallationId, Slice>,
+    parts: Arc<Parts>,
 }
+
+/// The rows of every installation.
+type Parts = BTreeMap<InstallationId, Arc<Slice>>;
 
 /// The rows of one installation, with the verdict they were made from. Kept as long as that stands.
 #[derive(Clone, Debug)]
@@ -82,20 +85,20 @@ impl Board {
     /// A board of what was judged, for one viewer. The fleet was cut down to what they may see before it was judged.
     #[must_use]
     pub fn of(judged: &Judged<'_>, access: &Access) -> Self {
-        Self::made(judged, access, BTreeMap::new())
+        Self::made(judged, access, &Parts::new())
     }
 
     /// The next board. Installations whose verdict is the same one as before keep their rows.
     #[must_use]
-    pub fn renewed(self, judged: &Judged<'_>, access: &Access) -> Self {
-        Self::made(judged, access, self.parts)
+    pub fn renewed(&self, judged: &Judged<'_>, access: &Access) -> Self {
+        Self::made(judged, access, &self.parts)
     }
 
     /// A board of rows that were made elsewhere: read from a socket, or by hand.
     #[must_use]
     pub fn with(header: Header, views: Views) -> Self {
         let pressing = pressing(&views);
-        Self { header, views, pressing, parts: BTreeMap::new() }
+        Self { header, views, pressing, parts: Arc::default() }
     }
 
     /// The same, with the rows of these keys alone in one view: for writing them to a file.
@@ -118,18 +121,18 @@ impl Board {
         wave::of(self.parts.values().map(|slice| &*slice.verdict))
     }
 
-    fn made(judged: &Judged<'_>, access: &Access, mut before: BTreeMap<InstallationId, Slice>) -> Self {
+    fn made(judged: &Judged<'_>, access: &Access, before: &Parts) -> Self {
         let slice = |verdict: &Arc<Verdict>| {
             let pieces = Pieces::of(&Part::One(judged, verdict));
             let pressing = pressing(&Views::new(std::iter::once(&pieces)));
-            Slice { verdict: Arc::clone(verdict), pieces, pressing }
+            Arc::new(Slice { verdict: Arc::clone(verdict), pieces, pressing })
         };
-        let parts: BTreeMap<_, _> = judged
+        let parts: Parts = judged
             .verdicts
             .iter()
             .map(|(id, verdict)| {
-                let kept = before.remove(id).filter(|old| Arc::ptr_eq(&old.verdict, verdict));
-                (id.clone(), kept.unwrap_or_else(|| slice(verdict)))
+                let kept = before.get(id).filter(|old| Arc::ptr_eq(&old.verdict, verdict));
+                (id.clone(), kept.map_or_else(|| slice(verdict), Arc::clone))
             })
             .collect();
         let whole = Pieces::of(&Part::Fleet(judged));
@@ -138,7 +141,7 @@ impl Board {
             total.iter_mut().zip(&part.pressing).for_each(|(sum, n)| *sum += n);
         }
         let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|part| &part.pieces)));
-        Self { header: header(judged, access), views, pressing: total, parts }
+        Self { header: header(judged, access), views, pressing: total, parts: Arc::new(parts) }
     }
 }
 

@@ -84,13 +84,13 @@ pub enum Part<'a> {
 /// The rows of one view, installation by installation. Cloning shares them.
 #[derive(Clone, Debug)]
 pub struct Rows<R> {
-    parts: Vec<Arc<Vec<R>>>,
+    parts: Arc<Vec<Arc<Vec<R>>>>,
     count: usize,
 }
 
 impl<R> Default for Rows<R> {
     fn default() -> Self {
-        Self { parts: Vec::new(), count: 0 }
+        Self { parts: Arc::default(), count: 0 }
     }
 }
 
@@ -100,7 +100,7 @@ impl<R: View> Rows<R> {
     pub fn new(parts: impl IntoIterator<Item = Arc<Vec<R>>>) -> Self {
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let count = parts.iter().map(|part| part.len()).sum();
-        Self { parts, count }
+        Self { parts: Arc::new(parts), count }
     }
 
     /// The rows of these keys.
