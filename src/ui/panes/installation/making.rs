@@ -1,0 +1,192 @@
+//! The sheets of the page: what runs, what rolls, what fires, what comes next, line by line.
+
+use std::collections::BTreeSet;
+
+use super::{Own, Spot, these};
+use crate::domain::alert::AlertState;
+use crate::domain::id::EnvironmentName;
+use crate::domain::planned::Stream;
+use crate::domain::state::{EntryKind, RolloutState, Standing};
+use crate::ui::role::Role;
+use crate::ui::signs::Signs;
+use crate::ui::widgets::paper::{Paper, Piece, piece};
+use crate::views::ViewName;
+use crate::views::board::Board;
+use crate::views::column::Tone;
+use crate::views::lens::Lens;
+use crate::views::rows::View;
+
+/// What sheets are made from.
+pub(super) struct Making<'a> {
+    pub(super) own: &'a Own,
+    pub(super) board: &'a Board,
+    pub(super) lens: &'a Lens<'a>,
+    pub(super) signs: &'a Signs,
+}
+
+impl Making<'_> {
+    fn mark(&self, tone: Tone) -> Piece {
+        piece(format!("{} ", self.signs.mark(tone)), Role::toned(tone))
+    }
+
+    /// By environment, the worst first in each.
+    pub(super) fn components(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.drift;
+        into.title("Components", &format!("{}", self.own.drift.len()));
+        let places: BTreeSet<_> = these(rows, &self.own.drift).map(|row| &row.environment).collect();
+        let (first, rest): (Vec<&EnvironmentName>, Vec<&EnvironmentName>) =
+            places.iter().copied().partition(|name| name.as_str() == "production");
+        for place in first.into_iter().chain(rest) {
+            if places.len() > 1 || place.as_str() != "production" {
+                into.line([piece(place.to_string(), Role::Muted)]);
+            }
+            for row in these(rows, &self.own.drift).filter(|row| row.environment == *place) {
+                self.component(row, into);
+            }
+        }
+    }
+
+    fn component(&self, row: &crate::views::drift::Row, into: &mut Paper<Spot>) {
+        let same = |life: &&crate::views::lifecycle::Row| {
+            life.component == row.component && life.environment == row.environment
+        };
+        let life = these(&self.board.views.lifecycle, &self.own.lifecycle).find(same);
+        let tone = life.map_or(row.tone(), |life| life.tone().max(row.tone()));
+        let (left, ends) = life.map_or((String::new(), Role::Muted), |life| match life.exposed {
+            Some(true) => (format!("exposed {}", life.left()), Role::Critical),
+            Some(false) | None => (life.left(), Role::toned(life.tone())),
+        });
+        let goal = row.goal().map_or(String::new(), |goal| format!("→ {goal}"));
+        into.choice(
+            Spot { view: ViewName::Drift, key: Some(row.key()) },
+            [
+                self.mark(tone),
+                piece(row.component.as_str(), Role::Text).left(17),
+                piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(11),
+                piece(" ", Role::Text),
+                piece(goal, Role::toned(row.tone())).left(11),
+                piece(left, ends),
+            ],
+        );
+    }
+
+    pub(super) fn alerts(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.alerts;
+        let firing = these(rows, &self.own.alerts).filter(|row| row.state == AlertState::Firing);
+        let firing: Vec<_> = firing.collect();
+        let quiet = self.own.alerts.len() - firing.len();
+        // As in the view of alerts: what only tells that the watch is awake is no fire.
+        let told = firing.iter().filter(|row| row.tone() == Tone::Ahead).count();
+        let others = [(told, "info"), (quiet, "quiet")].into_iter().filter(|(n, _)| *n > 0);
+        let others: String = others.map(|(n, word)| format!(", {n} {word}")).collect();
+        into.title("Alerts", &format!("{} firing{others}", firing.len() - told));
+        for row in firing {
+            let tone = row.tone();
+            let since = row.since.map(|at| self.lens.age(at)).unwrap_or_default();
+            into.choice(
+                Spot { view: ViewName::Alerts, key: Some(row.key()) },
+                [
+                    self.mark(tone),
+                    piece(since, Role::Muted).left(8),
+                    piece(row.name.as_str(), Role::toned(tone)),
+                    piece(format!("  {}", row.summary), Role::Muted),
+                ],
+            );
+        }
+    }
+
+    pub(super) fn rollouts(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.rollouts;
+        into.title("Rollouts", "");
+        let over = |row: &&crate::views::rollouts::Row| row.state != RolloutState::Superseded;
+        let shown: Vec<_> = these(rows, &self.own.rollouts).filter(over).take(4).collect();
+        if shown.is_empty() {
+            into.line([piece("none on its way", Role::Muted)]);
+        }
+        for row in shown {
+            let tone = row.tone();
+            into.choice(
+                Spot { view: ViewName::Rollouts, key: Some(row.key()) },
+                [
+                    self.mark(tone),
+                    piece(row.environment.as_str(), Role::Text).left(11),
+                    piece(row.to.as_str(), Role::Text).left(11),
+                    piece(row.line(), Role::toned(tone)).left(8),
+                    piece(if row.why.is_empty() { row.state.word() } else { row.why.as_str() }, Role::toned(tone)),
+                ],
+            );
+        }
+    }
+
+    pub(super) fn calendar(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.calendar;
+        let coming = |row: &&crate::views::calendar::Row| row.end.unwrap_or(row.start) >= self.lens.now;
+        let mut next: Vec<_> = these(rows, &self.own.calendar).filter(coming).collect();
+        next.sort_by(|a, b| a.order(b));
+        into.title("Next", "");
+        if next.is_empty() {
+            into.line([piece("nothing is planned", Role::Muted)]);
+        }
+        for row in next.into_iter().take(5) {
+            let role = match row.kind {
+                EntryKind::Window => Role::Window,
+                EntryKind::Maintenance => Role::Maintenance,
+                EntryKind::Freeze => Role::Freeze,
+                EntryKind::AnnounceBy | EntryKind::Deadline => Role::Deadline,
+            };
+            let when = self.lens.when(row.start, row.installation.as_ref());
+            let notice = row.notice.filter(|_| row.tone() >= Tone::Warning).map_or("", |notice| notice.word());
+            into.choice(
+                Spot { view: ViewName::Calendar, key: Some(row.key()) },
+                [
+                    self.mark(row.tone()),
+                    piece(when, Role::Text).left(15),
+                    piece(row.kind.word(), role).left(12),
+                    piece(row.title.as_str(), Role::Text),
+                    piece(format!("  {notice}"), Role::toned(row.tone())),
+                ],
+            );
+        }
+    }
+
+    pub(super) fn assurance(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.assurance;
+        into.title("Assurance", "");
+        for stream in Stream::ALL {
+            let mut signals = these(rows, &self.own.assurance).filter(|row| row.stream == stream);
+            // They are in the order of pressure: the first is the worst.
+            let Some(worst) = signals.next() else { continue };
+            let tone = worst.tone();
+            let more = signals.count();
+            let what = format!("{} {} {}", worst.signal, worst.name, worst.value.as_deref().unwrap_or(""));
+            into.choice(
+                Spot { view: ViewName::Assurance, key: Some(worst.key()) },
+                [
+                    self.mark(tone),
+                    piece(stream.word(), Role::Text).left(15),
+                    piece(what, if tone == Tone::Ok { Role::Muted } else { Role::toned(tone) }),
+                    piece(if more == 0 { String::new() } else { format!("  +{more}") }, Role::Muted),
+                ],
+            );
+        }
+        if self.own.assurance.is_empty() {
+            into.line([piece("no signal is known", Role::Muted)]);
+        }
+    }
+
+    pub(super) fn sources(&self, into: &mut Paper<Spot>) {
+        let rows = &self.board.views.sources;
+        let all = self.own.sources.len();
+        let bad = |row: &&crate::views::sources::Row| row.state != Standing::Ok;
+        let bad: Vec<_> = these(rows, &self.own.sources).filter(bad).collect();
+        into.title("Sources", &format!("{} of {all} answer", all - bad.len()));
+        for row in bad {
+            let tone = row.tone();
+            let why = row.error.as_deref().or(row.hint.as_deref()).unwrap_or(row.state.word());
+            into.choice(
+                Spot { view: ViewName::Sources, key: Some(row.key()) },
+                [self.mark(tone), piece(row.kind.as_str(), Role::Text).left(15), piece(why, Role::toned(tone))],
+            );
+        }
+    }
+}
