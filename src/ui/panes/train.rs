@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
 use crate::domain::delivery::PipelineState;
-use crate::domain::state::{RolloutState, StationState};
+use crate::domain::state::{RolloutState, StationName, StationState};
 use crate::domain::workload::WorkloadState;
 use crate::text::width::width;
 use crate::text::words;
@@ -17,7 +17,7 @@ use crate::ui::signs::Signs;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::paper::{At, Paper, Piece, piece};
 use crate::views::column::Tone;
-use crate::views::rollouts::{Load, Row};
+use crate::views::rollouts::{Load, Row, Stop};
 use crate::views::rows::View;
 
 /// How far one can turn at most: longer sheets do not exist, as workloads and alerts of one rollout are bounded.
@@ -166,9 +166,11 @@ const BAR: usize = 12;
 fn delivery(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
     if let Some(gate) = &row.gate {
         into.title("Gate", &gate.kind);
-        let since = gate.since.map(|at| format!(" for {}", scene.lens().age(at))).unwrap_or_default();
-        let who = gate.who.as_deref().map(|who| format!("with {who}{since}"));
-        into.line([piece(gate.name.as_str(), Role::Text), piece(format!("  {}", who.unwrap_or(since)), Role::Waiting)]);
+        let stop = row.stations.iter().find(|stop| stop.name == StationName::Approved);
+        let (role, text) = stop.map_or((Role::Muted, String::new()), |stop| {
+            (sign(stop.state, scene.theme.signs).1, opening(stop, gate.since, scene.now))
+        });
+        into.line([piece(gate.name.as_str(), Role::Text), piece(format!("  {text}"), role)]);
         into.line([piece(gate.url.as_deref().unwrap_or(""), Role::Muted)]);
     }
     if let Some(pipeline) = &row.pipeline {
@@ -184,6 +186,15 @@ fn delivery(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
             ]);
         }
         into.line([piece(pipeline.url.as_deref().unwrap_or(""), Role::Muted)]);
+    }
+}
+
+/// Where a gate stands: as its station tells it, and for an open one since when. Who opened it is never said to hold it.
+fn opening(stop: &Stop, since: Option<Moment>, now: Moment) -> String {
+    match (stop.state, since) {
+        (StationState::Done, Some(at)) if stop.detail.is_empty() => format!("opened {}", words::ago(now - at)),
+        (StationState::Done, Some(at)) => format!("opened {}, {}", words::ago(now - at), stop.detail),
+        _ => stop.detail.clone(),
     }
 }
 
@@ -212,8 +223,10 @@ fn events(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         }
     }
     if let Some((gate, since)) = row.gate.as_ref().and_then(|gate| Some((gate, gate.since?))) {
-        let who = gate.who.as_deref().map(|who| format!(", with {who}")).unwrap_or_default();
-        all.push((since, Tone::Waiting, format!("gate {}{who}", gate.name)));
+        let open =
+            row.stations.iter().any(|stop| stop.name == StationName::Approved && stop.state == StationState::Done);
+        let (tone, word) = if open { (Tone::Ok, "opened") } else { (Tone::Waiting, "began to wait") };
+        all.push((since, tone, format!("gate {} {word}", gate.name)));
     }
     if let Some(at) = row.finished_at {
         all.push((at, crate::views::rollouts::tone(row.state), row.state.word().to_owned()));
@@ -308,4 +321,24 @@ pub(super) fn why(row: &Row, scene: &Scene<'_>) -> String {
         }
     }
     if said.is_empty() { row.state.word().to_owned() } else { said.join(", ") }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_that_is_open_says_since_when_and_is_with_nobody() {
+        let now: Moment = "2026-11-21T01:17:00Z".parse().unwrap();
+        let since = Some(now - chrono::TimeDelta::minutes(28));
+        let stop =
+            |state, detail: &str| Stop { name: StationName::Approved, state, at: None, detail: detail.to_owned() };
+        let open = stop(StationState::Done, "by alice");
+        assert_eq!(opening(&open, since, now), "opened 28 min ago, by alice");
+        assert_eq!(opening(&open, None, now), "by alice");
+        assert_eq!(opening(&stop(StationState::Done, ""), since, now), "opened 28 min ago");
+        let waits = stop(StationState::Waiting, "with the customer for 28 min");
+        assert_eq!(opening(&waits, since, now), "with the customer for 28 min");
+    }
 }
