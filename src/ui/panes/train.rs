@@ -297,7 +297,13 @@ pub(super) fn replicas(row: &Row) -> (usize, usize) {
     let add = |(done, all): (u64, u64), one: &Load| {
         (done + u64::from(one.updated.min(one.available).min(one.desired)), all + u64::from(one.desired))
     };
-    let (done, all) = row.workloads.iter().fold((0, 0), add);
+    let (mut done, all) = row.workloads.iter().fold((0, 0), add);
+    // The rule knows which of them ask for the new version; one that is whole on the old one is not there yet.
+    let counted = row
+        .progress
+        .zip(u32::try_from(all).ok())
+        .and_then(|(progress, all)| (0..=all).find(|n| f64::from(*n) + 0.5 > progress * f64::from(all)).map(u64::from));
+    done = counted.unwrap_or(done);
     (usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(all).unwrap_or(usize::MAX))
 }
 
