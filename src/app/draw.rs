@@ -212,12 +212,12 @@ fn footer(state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
     let mut pen = Pen::new(buf, theme, screen, screen.height.saturating_sub(1));
     pen.skip(1);
-    if let Some(trouble) = &state.trouble {
-        pen.write(theme.signs.mark(Tone::Warning), Role::Warning).skip(1).write(trouble, Role::Warning);
-        return;
-    }
     if let Some((text, _)) = &state.notice {
         pen.write(text, Role::Accent);
+        return;
+    }
+    if let Some(trouble) = &state.trouble {
+        pen.write(theme.signs.mark(Tone::Warning), Role::Warning).skip(1).write(trouble, Role::Warning);
         return;
     }
     let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
-use crate::app::palette::found;
+use crate::app::palette::{Found, found};
 use crate::app::prompt::Typed;
 use crate::app::state::State;
 use crate::app::{forms, tour, travel};
@@ -21,6 +21,8 @@ pub enum Keyed {
     Taken,
     /// It means this action.
     Act(Action),
+    /// It asks for this, by its name.
+    Found(Found),
     /// It asks the world for this.
     Ask(Effect),
     /// It ended a line typed for the view.
@@ -51,10 +53,13 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
         },
         Layer::Palette { prompt, chosen } => match (event.code, prompt.key(event)) {
             (KeyCode::Up, _) => *chosen = chosen.saturating_sub(1),
-            (KeyCode::Down, _) => *chosen = (*chosen + 1).min(found(&prompt.text()).len().saturating_sub(1)),
+            (KeyCode::Down, _) => *chosen = (*chosen + 1).min(found(&prompt.text(), state).len().saturating_sub(1)),
             (_, Typed::Entered) => {
-                let action = found(&prompt.text()).get(*chosen).copied();
-                return action.map_or(Keyed::Taken, Keyed::Act);
+                return match found(&prompt.text(), state).into_iter().nth(*chosen) {
+                    Some(Found::Act(action)) => Keyed::Act(action),
+                    Some(other) => Keyed::Found(other),
+                    None => Keyed::Taken,
+                };
             }
             (_, Typed::Left) => return Keyed::Taken,
             (_, Typed::Changed) => *chosen = 0,
@@ -134,10 +139,7 @@ pub fn wheel(state: &mut State, action: Action) {
             moved(chosen);
             *chosen = (*chosen).min(links.len().saturating_sub(1));
         }
-        Some(Layer::Palette { prompt, chosen }) => {
-            moved(chosen);
-            *chosen = (*chosen).min(found(&prompt.text()).len().saturating_sub(1));
-        }
+        Some(Layer::Palette { chosen, .. }) => moved(chosen),
         Some(
             Layer::Filter { .. }
             | Layer::Tour { .. }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::app::effect::Ticket;
+use crate::app::settings::Settings;
 use crate::domain::clock::Moment;
 use crate::views::asked::News;
 use crate::views::board::Board;
@@ -43,6 +44,8 @@ pub enum Happening {
     Said(String),
     /// There is no browser here: the link is for the person to open.
     Shown(String),
+    /// The person's own file changed: what it said before, and what it says now.
+    Chosen(Box<(Settings, Settings)>),
     /// The fleet file changed and is wrong: the old fleet goes on.
     Trouble(Option<String>),
     /// The program is told to stop until the shell calls again.

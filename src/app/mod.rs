@@ -5,6 +5,7 @@ pub mod detail;
 pub mod draw;
 pub mod effect;
 pub mod forms;
+pub mod held;
 pub mod keys;
 pub mod layer;
 pub mod layout;

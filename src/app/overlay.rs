@@ -4,7 +4,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
 use crate::app::layer::Layer;
-use crate::app::palette::found;
+use crate::app::palette::{Found, found};
 use crate::app::prompt::Prompt;
 use crate::app::state::State;
 use crate::app::window::{typed, window, window_area};
@@ -48,19 +48,22 @@ pub fn covers(state: &State, at: Position) -> bool {
 
 fn palette(prompt: &Prompt, chosen: usize, state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
-    let found = found(&prompt.text());
+    let found = found(&prompt.text(), state);
     let inside = window("Do what?", (64, 16), theme, screen, buf);
     typed(prompt, ": ", &mut Pen::new(buf, theme, inside, 0));
     let height = usize::from(inside.height.saturating_sub(2));
     let shown = page(0, chosen, found.len(), height);
-    for (n, action) in found.get(shown.clone()).unwrap_or_default().iter().enumerate() {
+    for (n, one) in found.get(shown.clone()).unwrap_or_default().iter().enumerate() {
         let row = u16::try_from(n).unwrap_or(u16::MAX).saturating_add(2);
         let mut pen = Pen::new(buf, theme, inside, row);
         if shown.start + n == chosen {
             pen = pen.on(Role::Selected);
         }
-        let key = state.settings.keys.key(*action).map_or("", |chord| chord.shown(theme.signs));
-        pen.cell(action.word(), Role::Text, 14, Align::Left).cell(action.says(), Role::Muted, 36, Align::Left);
+        let key = match one {
+            Found::Act(action) => state.settings.keys.key(*action).map_or("", |chord| chord.shown(theme.signs)),
+            Found::Theme(_) | Found::Page { .. } => "",
+        };
+        pen.cell(one.word(), Role::Text, 18, Align::Left).skip(1).cell(&one.says(), Role::Muted, 33, Align::Left);
         pen.right(width(key)).write(key, Role::Key);
     }
     if found.is_empty() {

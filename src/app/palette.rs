@@ -1,41 +1,99 @@
-//! The palette: every action by its name, the best match first.
+//! The palette: everything that can be asked for by name, the best match first. Actions; where something is typed, themes
+//! and the pages of installations too.
 
+use crate::app::state::State;
+use crate::domain::id::InstallationId;
 use crate::text::fuzzy::Fuzzy;
 use crate::ui::action::Action;
+use crate::views::rows::View;
 
-/// The actions a typed text finds, best first. An empty text finds all of them, in their own order.
-#[must_use]
-pub fn found(typed: &str) -> Vec<Action> {
-    let fuzzy = Fuzzy::new(typed);
-    let mut scored: Vec<(u32, usize, Action)> = Action::ALL
-        .iter()
-        .enumerate()
-        .filter_map(|(n, action)| {
-            // The name counts double: who types it knows what they want.
-            let name = fuzzy.score(action.word()).map(|score| score.saturating_mul(2));
-            let says = fuzzy.score(action.says());
-            name.max(says).map(|score| (score, n, *action))
-        })
-        .collect();
-    scored.sort_by_key(|(score, n, _)| (std::cmp::Reverse(*score), *n));
-    scored.into_iter().map(|(_, _, action)| action).collect()
+/// Something the palette found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// An action.
+    Act(Action),
+    /// A theme, by name.
+    Theme(String),
+    /// The page of an installation.
+    Page {
+        /// Which.
+        id: InstallationId,
+        /// Its name for people.
+        name: String,
+    },
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_is_found_first_by_its_own_name() {
-        for action in Action::ALL {
-            let first = found(action.word());
-            assert!(first.iter().take(2).any(|one| one == action), "{}: {first:?}", action.word());
+impl Found {
+    /// What it is called.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Act(action) => action.word(),
+            Self::Theme(name) => name,
+            Self::Page { id, .. } => id.as_str(),
         }
     }
 
-    #[test]
-    fn nothing_typed_finds_everything_and_nonsense_nothing() {
-        assert_eq!(found("").len(), Action::ALL.len());
-        assert!(found("zzzzqqqq").is_empty());
+    /// What it does.
+    #[must_use]
+    pub fn says(&self) -> String {
+        match self {
+            Self::Act(action) => action.says().to_owned(),
+            Self::Theme(_) => "the theme of that name".to_owned(),
+            Self::Page { id, name } if name == id.as_str() => "the page of the installation".to_owned(),
+            Self::Page { name, .. } => format!("the page of {name}"),
+        }
     }
+}
+
+/// How many installations are offered at most: who wants another one types another letter.
+const PAGES: usize = 20;
+
+/// What a typed text finds, best first. An empty text finds every action: those of the view first, those that only move last.
+#[must_use]
+pub fn found(typed: &str, state: &State) -> Vec<Found> {
+    if typed.trim().is_empty() {
+        return in_order(state).into_iter().map(Found::Act).collect();
+    }
+    let fuzzy = Fuzzy::new(typed);
+    let score = |found: Found| {
+        // The name counts double: who types it knows what they want.
+        let name = fuzzy.score(found.word()).map(|score| score.saturating_mul(2));
+        let says = fuzzy.score(&found.says());
+        name.max(says).map(|score| (score, found))
+    };
+    let mut all: Vec<(u32, Found)> =
+        in_order(state).into_iter().filter_map(|action| score(Found::Act(action))).collect();
+    let themes = state.settings.themes().into_iter();
+    // `theme nord` is as good a way to say it as `nord`.
+    all.extend(themes.filter_map(|name| {
+        let (_, found) = score(Found::Theme(name.clone())).or_else(|| {
+            let said = fuzzy.score(&format!("theme {name}"))?;
+            Some((said, Found::Theme(name.clone())))
+        })?;
+        Some((fuzzy.score(&name).map_or(1, |score| score.saturating_mul(2)), found))
+    }));
+    let rows = state.board.iter().flat_map(|board| board.views.fleet.iter());
+    let mut pages: Vec<(u32, Found)> = rows
+        .filter_map(|row| score(Found::Page { id: row.installation()?.clone(), name: row.name.to_string() }))
+        .collect();
+    pages.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    pages.truncate(PAGES);
+    all.extend(pages);
+    all.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    all.into_iter().map(|(_, found)| found).collect()
+}
+
+/// Every action: those of the view that is open, the rest, and those that only move about.
+fn in_order(state: &State) -> Vec<Action> {
+    let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();
+    let place = |action: &Action| match action {
+        action if here.contains(action) => (0, here.iter().position(|one| one == action).unwrap_or(0)),
+        Action::Up | Action::Down | Action::Left | Action::Right => (2, 0),
+        Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => (2, 1),
+        _ => (1, 0),
+    };
+    let mut all = Action::ALL.to_vec();
+    all.sort_by_key(place);
+    all
 }

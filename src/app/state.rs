@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use crate::app::held::Held;
 use crate::app::layer::Layer;
 use crate::app::running::Asking;
 use crate::app::settings::Settings;
@@ -58,6 +59,8 @@ pub struct State {
     pub split: Option<u16>,
     /// Whether they are drawing it.
     pub dragging: bool,
+    /// News that wait for the keys to rest: rows do not change places under a moving cursor.
+    pub held: Held,
     panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
     rung: BTreeSet<String>,
     /// What is new and critical, and until when it flashes.
@@ -118,6 +121,7 @@ impl State {
             asking: Asking::default(),
             split: None,
             dragging: false,
+            held: Held::default(),
             flash: None,
             panes: BTreeMap::new(),
             rung: BTreeSet::new(),
@@ -154,13 +158,19 @@ impl State {
         }
     }
 
+    /// Where one is, with the row that is chosen: to come back to.
+    #[must_use]
+    pub fn leave(&self) -> Place {
+        let chosen = self.pane().and_then(|pane| pane.chosen()).map(str::to_owned);
+        Place { chosen, ..self.place.clone() }
+    }
+
     /// Goes somewhere, remembering where one was.
     pub fn go(&mut self, place: Place) {
         if place == self.place {
             return;
         }
-        let mut left = self.place.clone();
-        left.chosen = self.pane().and_then(|pane| pane.chosen()).map(str::to_owned);
+        let left = self.leave();
         self.back.push(left);
         self.place = place;
         self.forward.clear();

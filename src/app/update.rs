@@ -1,5 +1,7 @@
 //! What a message does to the state, and what it asks of the world.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use crossterm::event::KeyEvent;
 
@@ -10,6 +12,7 @@ use crate::app::layer::Layer;
 use crate::app::layout::{self, TABS};
 use crate::app::message::{Happening, Message};
 use crate::app::mouse;
+use crate::app::palette::Found;
 use crate::app::state::{Place, State};
 use crate::text::Clean;
 use crate::ui::action::Action;
@@ -17,6 +20,7 @@ use crate::ui::choices::Bell;
 use crate::ui::keymap::Chord;
 use crate::ui::pane::{Took, Want};
 use crate::views::ViewName;
+use crate::views::board::Board;
 
 /// How long a few words to the person stay.
 const NOTICE: TimeDelta = TimeDelta::seconds(4);
@@ -34,7 +38,24 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
         state.notice = None;
         state.changed = true;
     }
-    match message.what {
+    let mut effects = state.held.due(state.now).map_or_else(Vec::new, |board| shown(state, board));
+    effects.extend(happened(state, message.what));
+    effects
+}
+
+/// There is a new board.
+fn shown(state: &mut State, board: Arc<Board>) -> Vec<Effect> {
+    let new = state.renew(board);
+    state.changed = true;
+    match (new, state.settings.bell) {
+        (None, _) | (_, Bell::Off) => Vec::new(),
+        (Some(_), Bell::Bell) => vec![Effect::Ring(None)],
+        (Some(words), Bell::Notify) => vec![Effect::Ring(Some(words))],
+    }
+}
+
+fn happened(state: &mut State, what: Happening) -> Vec<Effect> {
+    match what {
         Happening::Key(event) => key(state, &event),
         Happening::Paste(text) => {
             keys::paste(state, &text);
@@ -56,15 +77,10 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
             state.changed = true;
             Vec::new()
         }
-        Happening::News(board) => {
-            let new = state.renew(board);
-            state.changed = true;
-            match (new, state.settings.bell) {
-                (None, _) | (_, Bell::Off) => Vec::new(),
-                (Some(_), Bell::Bell) => vec![Effect::Ring(None)],
-                (Some(words), Bell::Notify) => vec![Effect::Ring(Some(words))],
-            }
-        }
+        Happening::News(board) => match state.held.take(board, state.now) {
+            Some(board) => shown(state, board),
+            None => Vec::new(),
+        },
         Happening::Paused(paused) => {
             state.paused = paused;
             state.changed = true;
@@ -80,6 +96,12 @@ fn taken(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Happening::Shown(url) => {
             state.layers.push(Layer::Link { url });
+            state.changed = true;
+            Vec::new()
+        }
+        Happening::Chosen(said) => {
+            let (before, after) = *said;
+            state.settings.follow(&before, &after);
             state.changed = true;
             Vec::new()
         }
@@ -114,6 +136,7 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
             let took = state.pane_mut().typed(what, &text);
             return answer(state, took);
         }
+        Keyed::Found(found) => return go_to(state, found),
         Keyed::Ask(effect) => {
             state.changed = true;
             return vec![effect];
@@ -123,9 +146,26 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     action.map_or_else(Vec::new, |action| act(state, action))
 }
 
+/// Does what was found by its name.
+fn go_to(state: &mut State, found: Found) -> Vec<Effect> {
+    state.changed = true;
+    match found {
+        Found::Act(action) => return act(state, action),
+        Found::Theme(name) => {
+            state.settings.take_theme(&name);
+            say(state, format!("theme {}", state.settings.theme.title));
+        }
+        Found::Page { id, .. } => state.go(Place { installation: Some(id), ..Place::of(ViewName::Fleet) }),
+    }
+    Vec::new()
+}
+
 /// Does what an action asks for: the pane first, then the cockpit itself.
 pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     state.changed = true;
+    if MOVES.contains(&action) {
+        state.held.moved(state.now);
+    }
     if let Some(board) = state.board.clone() {
         let area = layout::body(state).unwrap_or_default();
         let pane = state.pane_mut();
@@ -188,6 +228,19 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
     Vec::new()
 }
+
+/// What moves the cursor, or is done to what it stands on.
+const MOVES: [Action; 9] = [
+    Action::Up,
+    Action::Down,
+    Action::Left,
+    Action::Right,
+    Action::PageUp,
+    Action::PageDown,
+    Action::Top,
+    Action::Bottom,
+    Action::Mark,
+];
 
 /// The view an action opens.
 fn opens(action: Action) -> Option<ViewName> {
@@ -264,7 +317,8 @@ fn back(state: &mut State) {
         state.place.focus = false;
         state.settle();
     } else if let Some(place) = state.back.pop() {
-        let left = std::mem::replace(&mut state.place, place);
+        let left = state.leave();
+        state.place = place;
         state.forward.push(left);
         state.settle();
     }
@@ -272,7 +326,8 @@ fn back(state: &mut State) {
 
 fn forward(state: &mut State) {
     if let Some(place) = state.forward.pop() {
-        let left = std::mem::replace(&mut state.place, place);
+        let left = state.leave();
+        state.place = place;
         state.back.push(left);
         state.settle();
     }

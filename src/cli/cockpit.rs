@@ -12,6 +12,7 @@ use crate::app::settings::Settings;
 use crate::app::state::State;
 use crate::cli::args::Common;
 use crate::cli::ending::{Ending, say};
+use crate::cli::following::Following;
 use crate::cli::gather::cache;
 use crate::cli::open::{self, Ready};
 use crate::cli::settings;
@@ -66,7 +67,9 @@ pub fn open(common: &Common, ready: Ready, clock: Arc<dyn Clock>, viewer: Viewer
         }
     };
     let runtime = machine::threads()?;
-    let result = runtime.block_on(fly(settings, ready, viewer, clock, |_, _| {}));
+    let own = Following { common: common.clone(), settings: settings.clone() };
+    let result =
+        runtime.block_on(fly(settings, ready, viewer, clock, |inbox, _| drop(tokio::spawn(own.follow(inbox)))));
     terminal::give_back();
     // Polls under way need not be waited for.
     runtime.shutdown_background();
@@ -214,8 +217,13 @@ fn renew(
     tokio::spawn(async move {
         while let Some(told) = told.recv().await {
             let said = match told {
-                Told::Kept(why) => why,
+                // It stays to be seen until the file is mended: what is shown is no longer what it says.
+                Told::Kept(why) => {
+                    let _ = inbox.send(Happening::Trouble(Some(why)));
+                    continue;
+                }
                 Told::Fresh(loaded, asked) => {
+                    let _ = inbox.send(Happening::Trouble(None));
                     let ground = Arc::clone(&grounds.borrow());
                     let fresh = seen(&ground.access, *loaded, asked);
                     grounds.send_replace(Arc::new(ground.on(Arc::new(fresh.fleet.clone()), Site::among(&fresh.asked))));

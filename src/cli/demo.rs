@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 use color_eyre::eyre::eyre;
 
@@ -11,9 +12,11 @@ use super::args::{Common, Demo as Words};
 use super::cockpit::{self, Viewer};
 use super::ending::{Ending, print, say};
 use super::fleet;
+use super::following::Following;
 use super::open::Ready;
 use super::settings;
 use super::tour;
+use crate::app::message::Happening;
 use crate::app::script::Script;
 use crate::demo::control::scenarios;
 use crate::demo::scenario::Scenario;
@@ -81,7 +84,9 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
     let served = tokio::spawn(demo.serve());
     let ready = opened(common, &path)?;
     let simulated = clock.clone();
-    let plays = move |inbox, orders| {
+    let own = Following { common: common.clone(), settings: settings.clone() };
+    let plays = move |inbox: mpsc::UnboundedSender<Happening>, orders| {
+        tokio::spawn(own.follow(inbox.clone()));
         if let Some(script) = script {
             tokio::spawn(tour::play(script, inbox, orders, simulated));
         }

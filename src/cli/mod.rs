@@ -8,6 +8,7 @@ pub mod demo;
 pub mod doctor;
 pub mod ending;
 pub mod fleet;
+pub mod following;
 pub mod gather;
 pub mod logs;
 pub mod man;

@@ -11,6 +11,7 @@ use crate::ui::choices::{Choices, ThemeChoice};
 use crate::ui::colour::Depth;
 use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
+use crate::views::lens::Zone;
 
 /// A file of choices, read, with everything that is wrong with it.
 pub struct Chosen {
@@ -35,6 +36,18 @@ pub fn place(common: &Common) -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
     Some(folder.join("quarterdeck/config.toml")).filter(|path| path.is_file())
+}
+
+/// The file of choices and the theme it names, where it names one of its own.
+#[must_use]
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let (choices, _) = Choices::read(&path.display().to_string(), &text);
+    let own = match &choices.theme {
+        Some(ThemeChoice::File { path: named, .. }) => Some(path.parent().unwrap_or(Path::new("")).join(named)),
+        Some(ThemeChoice::Named(_)) | None => None,
+    };
+    std::iter::once(path.to_owned()).chain(own).collect()
 }
 
 /// Reads a file of choices, and the theme it names.
@@ -83,6 +96,15 @@ pub fn of(common: &Common) -> Result<Settings, String> {
     .map(Settings::thrifty)
 }
 
+/// What holds since the file of choices changed. What the terminal is like is known from before: it is asked once.
+///
+/// # Errors
+/// As at the start.
+pub fn again(common: &Common, before: &Settings) -> Result<Settings, String> {
+    let ground = if before.theme.dark { Ground::Dark } else { Ground::Light };
+    looks(common, before.depth, || ground).map(Settings::thrifty)
+}
+
 /// What holds for a picture: it has all colours, whatever terminal asked for it.
 ///
 /// # Errors
@@ -106,18 +128,22 @@ fn looks(common: &Common, depth: Depth, ground: impl FnOnce() -> Ground) -> Resu
         (None, Some(ThemeChoice::Named(named))) => Some(named.as_str()),
         (None, Some(ThemeChoice::File { .. }) | None) => None,
     };
+    let is_own = named.is_none() && own.is_some();
     let theme = match (named, own) {
         (Some(name), _) => built_in(name)?,
         (None, Some(own)) => own,
         (None, None) if ground() == Ground::Light => built_in("light")?,
         (None, None) => built_in("dark")?,
     };
+    let own = Some(theme.clone()).filter(|_| is_own);
+    let zone = time::zone(common.zone.as_deref().or(choices.zone.as_deref()))?;
     let usual = Settings::usual(theme.clone());
     let mut settings = Settings {
         keys: Keymap::with(&choices.keys),
         depth,
         ascii: common.ascii || choices.ascii.unwrap_or(false),
-        zone: time::zone(common.zone.as_deref().or(choices.zone.as_deref()))?,
+        own: (Some(zone).filter(|zone| matches!(zone, Zone::Named(_))), own),
+        zone,
         local: time::local(),
         start: choices.start.unwrap_or(usual.start),
         bell: choices.bell.unwrap_or(usual.bell),
@@ -125,6 +151,7 @@ fn looks(common: &Common, depth: Depth, ground: impl FnOnce() -> Ground) -> Resu
     };
     terminal::listen_to_mouse(choices.mouse.unwrap_or(true));
     settings.theme = settings.fitted(theme);
+    settings.own.1 = settings.own.1.take().map(|own| settings.fitted(own));
     Ok(settings)
 }
 

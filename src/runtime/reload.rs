@@ -93,18 +93,18 @@ fn outcome(watched: &Watched, opened: Opened) -> Told {
     match opened.sound() {
         Ok((loaded, asked)) => Told::Fresh(Box::new(loaded), asked),
         Err((problems, _)) => Told::Kept(format!(
-            "{} changed and is not sound ({}): the fleet stays as it was; `quarterdeck check` tells more",
-            watched.path.display(),
-            problems.summary()
+            "the fleet file is not sound ({}), the fleet stays as it was: `quarterdeck check {}` tells more",
+            problems.summary(),
+            watched.path.display()
         )),
     }
 }
 
 /// By what a change is noticed.
-type Stamp = Option<(Option<SystemTime>, u64, u64)>;
+pub type Stamp = Option<(Option<SystemTime>, u64, u64)>;
 
-/// Looked at on another thread: a slow disk holds up nobody.
-async fn stamps(files: Vec<PathBuf>) -> BTreeMap<PathBuf, Stamp> {
+/// How files are at the moment. Looked at on another thread: a slow disk holds up nobody.
+pub async fn stamps(files: Vec<PathBuf>) -> BTreeMap<PathBuf, Stamp> {
     let stamp = |metadata: Metadata| (metadata.modified().ok(), metadata.len(), metadata.ino());
     let look = move || {
         files

@@ -12,7 +12,7 @@ use crate::ui::sheet::{Name, Sheet, Value};
 use crate::ui::signs::Signs;
 
 /// How everything looks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     /// Its name.
     pub name: String,

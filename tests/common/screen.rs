@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use quarterdeck::app::draw::draw;
+use quarterdeck::app::held::Held;
 use quarterdeck::app::message::{Happening, Message};
 use quarterdeck::app::settings::Settings;
 use quarterdeck::app::state::State;
@@ -26,8 +27,9 @@ pub fn tell(state: &mut State, what: Happening) {
     update(state, Message { now, what });
 }
 
-/// Gives it a board.
+/// Gives it a board, with nobody at the keys.
 pub fn news(state: &mut State, board: Board) {
+    state.held = Held::default();
     tell(state, Happening::News(Arc::new(board)));
 }
 

@@ -116,7 +116,7 @@ impl Picture<Row> for Groups {
         format!("{grouped}, {} firing{told}{silences}, {}", self.firing, table.says())
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut known: HashMap<(&str, Option<&EnvironmentName>, Tone, AlertState), usize> = HashMap::new();
         let mut lines: Vec<Line<Group>> = Vec::new();
         let mut of = Vec::with_capacity(table.len());

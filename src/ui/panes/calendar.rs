@@ -147,7 +147,7 @@ impl Picture<Row> for Quarter {
         }
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let zone = board.header.zone();
         let today = day_of(board.header.judged_at, zone);
         self.today = Some(today);

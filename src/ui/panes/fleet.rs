@@ -128,7 +128,7 @@ impl Picture<Row> for Map {
         format!("map, {}", table.says())
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         self.name = 0;
         self.tally.clear();
         for row in table.rows(board) {

@@ -121,7 +121,7 @@ impl Picture<Row> for Time {
         if self.exposed == 0 { order } else { format!("{order}, {} exposed", self.exposed) }
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut known: HashMap<Kind<'_>, usize> = HashMap::new();
         let mut lines: Vec<Line<Alike>> = Vec::new();
         let mut of = Vec::with_capacity(table.len());

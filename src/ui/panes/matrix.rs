@@ -185,7 +185,7 @@ impl<R: View> Picture<R> for Matrix<R> {
         self.kind.says.to_owned()
     }
 
-    fn settle(&mut self, table: &Table<R>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<R>, board: &Board) {
         let mut names: BTreeMap<(usize, &str), usize> = BTreeMap::new();
         for row in table.rows(board) {
             names.insert((self.kind.column)(row), 0);
@@ -249,6 +249,11 @@ impl<R: View> Picture<R> for Matrix<R> {
         let moved: Vec<_> = order.iter().filter_map(|(_, old)| lines.get(*old).cloned()).collect();
         self.lines = moved;
         self.of = spots.into_iter().map(|(line, n)| (place.get(line).copied().unwrap_or(0), n)).collect();
+        // As long as nobody chose a cell, it is the worst of the installation that stands first.
+        let worst = self.lines.first().and_then(|(_, cells)| cells.values().rev().max_by_key(|cell| cell.tone));
+        if let Some(worst) = worst {
+            table.begin_at(worst.at, board);
+        }
         self.first = page(self.first, self.spot(table.at()).0, self.lines.len(), self.height).start;
     }
 

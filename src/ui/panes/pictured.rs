@@ -26,7 +26,7 @@ pub trait Picture<R: View>: Send {
     }
 
     /// After news, another sieve or another order of the table.
-    fn settle(&mut self, _table: &Table<R>, _board: &Board) {}
+    fn settle(&mut self, _table: &mut Table<R>, _board: &Board) {}
 
     /// Told the place it is drawn at.
     fn fits(&mut self, _area: Rect) {}
@@ -106,7 +106,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
 
     fn settle(&mut self, board: &Board, sieve: &Sieve) {
         self.table.settle(board, sieve);
-        self.picture.settle(&self.table, board);
+        self.picture.settle(&mut self.table, board);
     }
 
     fn fits(&mut self, area: Rect) {
@@ -115,6 +115,9 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
     }
 
     fn take(&mut self, action: Action, board: &Board) -> Took {
+        if matches!(action, Action::Map | Action::Group) && !self.picture.is_open() {
+            self.table.keep_chosen();
+        }
         if action == Action::Map && !self.picture.is_open() {
             self.look = match self.look {
                 Look::Table => Look::Picture,
@@ -123,7 +126,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
             if self.look == Look::Picture {
                 // Groups are the table's.
                 self.table.ungroup(board);
-                self.picture.settle(&self.table, board);
+                self.picture.settle(&mut self.table, board);
             }
             return Took::Kept;
         }
@@ -138,7 +141,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
         }
         let took = self.table.take(action, board);
         if matches!(action, Action::Sort | Action::Reverse) {
-            self.picture.settle(&self.table, board);
+            self.picture.settle(&mut self.table, board);
         }
         took
     }
@@ -153,7 +156,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
 
     fn choose(&mut self, key: &str, board: &Board) {
         self.table.choose(key, board);
-        self.picture.settle(&self.table, board);
+        self.picture.settle(&mut self.table, board);
     }
 
     fn chosen(&self) -> Option<&str> {

@@ -186,7 +186,7 @@ impl Picture<Row> for Trains {
         self.open.is_some()
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut known: HashMap<(&str, &str), usize> = HashMap::new();
         let mut waves: Vec<(Wave, Vec<usize>)> = Vec::new();
         self.place = 0;

@@ -119,7 +119,7 @@ impl Picture<Row> for Pages {
         format!("{pages}, {incidents}, {} announced", sum(|page| page.announced))
     }
 
-    fn settle(&mut self, table: &Table<Row>, board: &Board) {
+    fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut by_page: BTreeMap<&str, Vec<(usize, &Row)>> = BTreeMap::new();
         for (at, row) in table.rows(board).enumerate() {
             by_page.entry(&row.page).or_default().push((at, row));

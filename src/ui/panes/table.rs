@@ -151,6 +151,19 @@ impl<R: View> Table<R> {
         Took::Kept
     }
 
+    /// The row that is chosen as long as nobody chose one, where a picture begins with another than the table.
+    pub fn begin_at(&mut self, at: usize, board: &Board) {
+        if !self.touched {
+            self.at = at.min(self.shown.len().saturating_sub(1));
+            self.chosen = self.row(board, self.at).map(View::key);
+        }
+    }
+
+    /// What was shown as chosen is what a person means when they look at it another way.
+    pub fn keep_chosen(&mut self) {
+        self.touched = true;
+    }
+
     /// The order and the choice of rows, anew.
     fn sift(&mut self, board: &Board) {
         let rows = (self.find)(board);
