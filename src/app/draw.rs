@@ -7,6 +7,7 @@ use crate::app::layer::Layer;
 use crate::app::layout::{self, LEAST, Parts};
 use crate::app::overlay;
 use crate::app::state::State;
+use crate::app::urgent::Urgent;
 use crate::text::width::{Align, width};
 use crate::text::words;
 use crate::ui::action::Action;
@@ -133,7 +134,9 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     }
     let lens = scene.lens();
     let rows = usize::from(area.height.saturating_sub(1));
-    let place = state.urgent.iter().take(rows).map(|line| width(&line.place())).max().unwrap_or(0).min(28);
+    // On a narrow screen production goes without saying: the words behind need the room more.
+    let placed = |line: &Urgent| line.place(area.width < NARROW);
+    let place = state.urgent.iter().take(rows).map(|line| width(&placed(line))).max().unwrap_or(0).min(28);
     for (n, line) in state.urgent.iter().take(rows).enumerate() {
         let row = &line.row;
         let role = Role::toned(row.tone());
@@ -148,7 +151,7 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         };
         let room = usize::from(pen.room());
         pen.skip(1).write(theme.signs.mark(row.tone()), role).skip(1).cell(
-            &line.place(),
+            &placed(line),
             Role::Text,
             place,
             Align::Left,
@@ -262,10 +265,13 @@ fn small(state: &State, screen: Rect, buf: &mut Buffer) {
         let row = &line.row;
         let mut pen = Pen::new(buf, theme, screen, u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1));
         let role = Role::toned(row.tone());
-        pen.write(theme.signs.mark(row.tone()), role).skip(1).write(&line.place(), Role::Text);
+        pen.write(theme.signs.mark(row.tone()), role).skip(1).write(&line.place(true), Role::Text);
         pen.skip(1).write(&row.what, role);
     }
 }
+
+/// Below this many columns a place in production is told by its installation alone.
+const NARROW: u16 = 100;
 
 fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)

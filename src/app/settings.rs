@@ -79,6 +79,7 @@ impl Settings {
         if after.zone != before.zone {
             self.zone = after.zone;
         }
+        self.ascii = after.ascii;
         self.own = after.own.clone();
         self.keys = after.keys.clone();
         self.bell = after.bell;

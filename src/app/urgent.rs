@@ -16,12 +16,14 @@ pub struct Urgent {
 }
 
 impl Urgent {
-    /// Where: `acme/production +5`.
+    /// Where: `acme/production +5`; briefly, `acme +5`.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn place(&self, brief: bool) -> String {
+        let whole = self.row.place();
+        let place = whole.strip_suffix("/production").filter(|_| brief).unwrap_or(&whole);
         match self.more {
-            0 => self.row.place(),
-            more => format!("{} +{more}", self.row.place()),
+            0 => place.to_owned(),
+            more => format!("{place} +{more}"),
         }
     }
 }
@@ -75,7 +77,9 @@ mod tests {
             row("globex", "lifecycle", "gitlab 19.3 expired 2 d ago"),
             row("hooli", "lifecycle", "gitlab 19.3 expired 2 d ago"),
         ];
-        let places: Vec<String> = told(&rows).iter().map(Urgent::place).collect();
+        let places: Vec<String> = told(&rows).iter().map(|line| line.place(false)).collect();
         assert_eq!(places, ["acme/production", "acme/production +2", "globex/production"]);
+        let places: Vec<String> = told(&rows).iter().map(|line| line.place(true)).collect();
+        assert_eq!(places, ["acme", "acme +2", "globex"]);
     }
 }

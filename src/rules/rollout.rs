@@ -29,6 +29,15 @@ use crate::rules::windows::Windows;
 pub use movement::{Observations, ProgressLog, eta};
 pub use train::{rollouts, towards};
 
+/// A workload of a rollout.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// The workload.
+    pub load: Workload,
+    /// Whether it asks for the version that rolls out. One that does not, whole as it may be, is still on another.
+    pub asked: bool,
+}
+
 /// One version on its way into one environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rollout {
@@ -47,7 +56,7 @@ pub struct Rollout {
     /// All seven stations, in order.
     pub stations: Vec<Station>,
     /// The workloads it moves.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<Moved>,
     /// The gate it waits at or passed.
     pub gate: Option<Gate>,
     /// The pipeline that carries it.

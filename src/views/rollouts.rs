@@ -8,9 +8,9 @@ use crate::domain::clock::Moment;
 use crate::domain::delivery::{Gate, Job, Pipeline, PipelineState};
 use crate::domain::id::{EnvironmentName, InstallationId, ProductId};
 use crate::domain::state::{RolloutState, StationName, StationState};
-use crate::domain::workload::{Workload, WorkloadState};
+use crate::domain::workload::WorkloadState;
 use crate::rules::hearing::Basis;
-use crate::rules::rollout::Rollout;
+use crate::rules::rollout::{Moved, Rollout};
 use crate::views::cell::{NONE, UNKNOWN, known_first, or_unknown, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
@@ -91,6 +91,18 @@ pub struct Load {
     pub state: WorkloadState,
     /// The sentence of `kubectl rollout status`.
     pub message: String,
+    /// The version it asks for, where it names one.
+    pub version: Option<String>,
+    /// Whether that is the version that rolls out. One that asks for another is still to move, whole as it may be.
+    pub asked: bool,
+}
+
+impl Load {
+    /// Replicas that are up on the version that rolls out.
+    #[must_use]
+    pub fn there(&self) -> u32 {
+        if self.asked { self.updated.min(self.available).min(self.desired) } else { 0 }
+    }
 }
 
 /// A gate, in a row.
@@ -123,8 +135,9 @@ pub struct PipelineCell {
     pub jobs: Vec<Job>,
 }
 
-impl From<&Workload> for Load {
-    fn from(one: &Workload) -> Self {
+impl From<&Moved> for Load {
+    fn from(moved: &Moved) -> Self {
+        let one = &moved.load;
         Self {
             kind: one.kind.word().to_owned(),
             name: one.name.to_string(),
@@ -133,6 +146,8 @@ impl From<&Workload> for Load {
             available: one.available,
             state: one.state,
             message: one.message.to_string(),
+            version: one.version.as_ref().map(ToString::to_string),
+            asked: moved.asked,
         }
     }
 }

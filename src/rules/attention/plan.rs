@@ -32,10 +32,11 @@ fn of_rollout(case: &Case<'_>, one: &Rollout) -> Vec<Item> {
     let mut items = Vec::new();
     match one.state {
         RolloutState::Stuck => {
-            let since = one.workloads.iter().filter(|load| moves(load)).filter_map(|load| load.progressed).max();
+            let here = || one.workloads.iter().filter(|moved| moved.asked).map(|moved| &moved.load);
+            let since = here().filter(|load| moves(load)).filter_map(|load| load.progressed).max();
             let age = since.map(|since| format!(" for {}", words::span(case.at - since))).unwrap_or_default();
-            let load = one.workloads.iter().find(|load| load.state == WorkloadState::Failed);
-            let load = load.or_else(|| one.workloads.iter().find(|load| moves(load)));
+            let load = here().find(|load| load.state == WorkloadState::Failed);
+            let load = load.or_else(|| here().find(|load| moves(load)));
             let load = load.map(|load| {
                 let ready = load.updated.min(load.available);
                 format!(" · {} {ready} of {} ready", short_name(load), load.desired)

@@ -17,8 +17,8 @@ pub type Observations = [(Moment, f64)];
 
 /// What workloads say about one version.
 pub(super) struct Movement<'a> {
-    /// The workloads of the product, each once.
-    pub loads: Vec<&'a Workload>,
+    /// The workloads of the product, each once, and whether it asks for the version.
+    pub loads: Vec<(&'a Workload, bool)>,
     /// Updated and available of desired; none where no workload is known.
     pub count: Option<(u64, u64)>,
     /// Whether any workload asks for the version.
@@ -83,7 +83,7 @@ impl<'a> Movement<'a> {
             progressed: None,
             lacking: told.iter().filter(|(_, load)| !is_complete(load)).filter_map(|(_, load)| load.progressed).max(),
             basis: told.iter().max_by_key(|(told, _)| (told.at, told.source)).map(|(told, _)| Basis::of(told)),
-            loads: told.iter().map(|(_, load)| *load).collect(),
+            loads: told.iter().map(|(_, load)| (*load, is_of(load))).collect(),
         };
         let moved = || told.iter().filter(|(_, load)| is_of(load)).filter_map(|(_, load)| load.progressed);
         movement.progressed = moved().min().zip(moved().max());

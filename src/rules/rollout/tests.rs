@@ -307,6 +307,13 @@ fn a_rollout_that_moves_is_running_stuck_held_failed_or_through() {
 }
 
 #[test]
+fn a_workload_that_is_whole_on_the_old_version_is_told_apart() {
+    let one = Scene::new().with([load("api", "2026.40.1", (4, 4, 4), 9000), load("panel", V, (2, 2, 2), 2)]).one();
+    let asked: Vec<(&str, bool)> = one.workloads.iter().map(|moved| (moved.load.name.as_str(), moved.asked)).collect();
+    assert_eq!(asked, [("api", false), ("panel", true)]);
+}
+
+#[test]
 fn a_rollout_did_not_begin_before_its_gate_opened() {
     let opened = |minutes: i64| {
         let Spoken { what: What::Gate(gate), .. } = gate("approve", GateState::Passed) else { unreachable!() };

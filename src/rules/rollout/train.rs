@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::movement::{Movement, eta, loads};
 use super::stations::{self, Trouble, station};
 use super::versions::{Role, is_end_of_life, versions};
-use super::{Case, Rollout, RolloutState, Station, StationName, StationState, same};
+use super::{Case, Moved, Rollout, RolloutState, Station, StationName, StationState, same};
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
 use crate::domain::delivery::{Deployment, Gate, GateState, Pipeline, PipelineState};
@@ -97,7 +97,12 @@ impl<'c, 'a> Train<'c, 'a> {
             state,
             progress: self.movement.fraction(),
             stations,
-            workloads: self.movement.loads.iter().map(|load| (*load).clone()).collect(),
+            workloads: self
+                .movement
+                .loads
+                .iter()
+                .map(|(load, asked)| Moved { load: (*load).clone(), asked: *asked })
+                .collect(),
             gate,
             pipeline: self.pipeline.cloned(),
             started_at,
@@ -123,7 +128,7 @@ impl<'c, 'a> Train<'c, 'a> {
     }
 
     fn failed_load(&self) -> bool {
-        self.movement.loads.iter().any(|load| load.state == crate::domain::workload::WorkloadState::Failed)
+        self.movement.loads.iter().any(|(load, _)| load.state == crate::domain::workload::WorkloadState::Failed)
     }
 
     /// Whether a delivery system is at work on it.
@@ -154,7 +159,7 @@ impl<'c, 'a> Train<'c, 'a> {
     fn from(&self) -> Option<Version> {
         let older = |version: &Version| version.precedence(&self.to).is_none_or(|order| order.is_lt());
         let running = self.case.component.running.as_ref().filter(|running| !same(running, &self.to));
-        let left = self.movement.loads.iter().filter_map(|load| load.version.as_ref());
+        let left = self.movement.loads.iter().filter_map(|(load, _)| load.version.as_ref());
         let left =
             left.map(|text| self.case.read(text.as_str())).filter(|version| !same(version, &self.to) && older(version));
         running.cloned().or_else(|| left.min())

@@ -136,6 +136,7 @@ fn workloads(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
     let (on, off) = scene.theme.signs.progress;
     for one in &row.workloads {
         let (tone, word) = match one.state {
+            WorkloadState::Done if !one.asked => (Tone::Ahead, ""),
             WorkloadState::Done => (Tone::Ok, ""),
             WorkloadState::Waiting => (Tone::Waiting, ""),
             WorkloadState::Failed => (Tone::Critical, "stuck: "),
@@ -143,10 +144,13 @@ fn workloads(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
             WorkloadState::Untold => (Tone::Unknown, "nobody can say: "),
         };
         let role = Role::toned(tone);
-        let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-        let (ready, desired) = (one.updated.min(one.available), one.desired);
+        let (ready, desired) = (one.there(), one.desired);
         let full = bar::filled(count(ready), count(desired), BAR);
-        let message = if tone == Tone::Ok { String::new() } else { format!("{word}{}", one.message) };
+        let message = match &one.version {
+            _ if tone == Tone::Ok => String::new(),
+            Some(version) if !one.asked => format!("still on {version}"),
+            _ => format!("{word}{}", one.message),
+        };
         into.line([
             piece(scene.theme.signs.mark(tone), role),
             piece(format!(" {}", one.name), Role::Text).left(name + 2),
@@ -294,17 +298,12 @@ pub(super) fn sign(state: StationState, signs: &Signs) -> (&'static str, Role) {
 
 /// Replicas that are up on the new version, and all.
 pub(super) fn replicas(row: &Row) -> (usize, usize) {
-    let add = |(done, all): (u64, u64), one: &Load| {
-        (done + u64::from(one.updated.min(one.available).min(one.desired)), all + u64::from(one.desired))
-    };
-    let (mut done, all) = row.workloads.iter().fold((0, 0), add);
-    // The rule knows which of them ask for the new version; one that is whole on the old one is not there yet.
-    let counted = row
-        .progress
-        .zip(u32::try_from(all).ok())
-        .and_then(|(progress, all)| (0..=all).find(|n| f64::from(*n) + 0.5 > progress * f64::from(all)).map(u64::from));
-    done = counted.unwrap_or(done);
-    (usize::try_from(done).unwrap_or(usize::MAX), usize::try_from(all).unwrap_or(usize::MAX))
+    let sum = |of: fn(&Load) -> u32| row.workloads.iter().map(|one| count(of(one))).sum();
+    (sum(Load::there), sum(|one| one.desired))
+}
+
+fn count(n: u32) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }
 
 /// Why it stands where it stands, or how it goes.

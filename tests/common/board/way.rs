@@ -103,7 +103,9 @@ pub(super) fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts
     let load = |k: usize, name: &str| {
         let updated = match state {
             RolloutState::Succeeded => 3,
-            RolloutState::Stuck | RolloutState::Running | RolloutState::Failed => 3 - u32::try_from(k % 3).unwrap(),
+            RolloutState::Stuck => 3 - u32::try_from(k % 3).unwrap(),
+            RolloutState::Running => u32::try_from((k + 1) % 3).unwrap(),
+            RolloutState::Failed => u32::try_from(k % 2).unwrap(),
             _ => 0,
         };
         rollouts::Load {
@@ -113,6 +115,8 @@ pub(super) fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts
             updated,
             available: updated,
             state: if updated == 3 { WorkloadState::Done } else { WorkloadState::Waiting },
+            version: None,
+            asked: true,
             message: if updated == 3 {
                 "successfully rolled out".into()
             } else {
@@ -122,6 +126,7 @@ pub(super) fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts
     };
     let names = ["meshfed-api", "panel-backend", "panel-frontend", "replicator", "unipipe"];
     let job = |name: &str, state| Job { name: Clean::line(name), stage: Clean::line("deploy"), state, url: None };
+    let workloads: Vec<_> = names.into_iter().enumerate().map(|(k, name)| load(k, name)).collect();
     rollouts::Row {
         installation: id,
         environment: "production".into(),
@@ -129,15 +134,9 @@ pub(super) fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts
         from: Some("2026.40.1".into()),
         to: if n % 8 == 5 { "2026.40.2" } else { "2026.41.0" }.into(),
         state,
-        progress: Some(match state {
-            RolloutState::Succeeded => 1.0,
-            RolloutState::Stuck => 0.6,
-            RolloutState::Running => 0.45,
-            RolloutState::Failed => 0.2,
-            _ => 0.0,
-        }),
+        progress: Some(workloads.iter().map(|one| f64::from(one.there())).sum::<f64>() / 15.0),
         stations: stations.collect(),
-        workloads: names.into_iter().enumerate().map(|(k, name)| load(k, name)).collect(),
+        workloads,
         gate: (n == 3).then(|| rollouts::GateCell {
             kind: "ticket".into(),
             name: "CHG-4711 approval of 2026.41.0".into(),

@@ -1,6 +1,7 @@
 //! Rollouts, versions that end, notices.
 
 use super::*;
+use crate::rules::rollout::Moved;
 
 #[test]
 fn versions_that_end_are_said_by_how_long_one_has() {
@@ -114,7 +115,13 @@ fn a_stuck_rollout_says_for_how_long_where_and_until_when() {
     let mut stuck = rollout(RolloutState::Stuck);
     let mut load = workload("meshfed-api", "2026.41.0", (2, 2, 3));
     (load.progressed, load.state) = (Some(ago(18)), WorkloadState::Waiting);
-    stuck.workloads = vec![workload("meshpanel", "2026.41.0", (2, 2, 2)), load];
+    let mut old = workload("meshold", "2026.40.1", (2, 1, 2));
+    (old.progressed, old.state) = (Some(ago(2)), WorkloadState::Waiting);
+    stuck.workloads = vec![
+        Moved { load: old, asked: false },
+        Moved { load: workload("meshpanel", "2026.41.0", (2, 2, 2)), asked: true },
+        Moved { load, asked: true },
+    ];
     let open = Span { name: "thursday".to_owned(), start: ago(60), end: ago(-42) };
     let scene = Scene { rollouts: vec![stuck], next_windows: vec![Some(open)], ..Scene::default() };
     assert_eq!(
