@@ -281,4 +281,52 @@ mod tests {
         let theme = Theme::built_in("dark").unwrap().brought_down(Depth::None);
         assert!(Role::ALL.iter().all(|role| theme.style(*role).fg.is_none() && theme.style(*role).bg.is_none()));
     }
+
+    /// How well ink is seen on a ground, from 1 (not at all) to 21, as the guidelines for accessible pages count it.
+    fn contrast(ink: Color, ground: Color) -> f64 {
+        let bright = |color| {
+            let (red, green, blue) = colour::rgb(color).unwrap();
+            let one = |part: u8| match f64::from(part) / 255.0 {
+                low if low <= 0.040_45 => low / 12.92,
+                high => ((high + 0.055) / 1.055).powf(2.4),
+            };
+            0.2126 * one(red) + 0.7152 * one(green) + 0.0722 * one(blue)
+        };
+        let (a, b) = (bright(ink), bright(ground));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_word_is_seen_on_every_ground_it_stands_on() {
+        use Role::{Accent, Ahead, Critical, Header, Key, Muted, Ok, Selected, Text, Title, Unknown, Waiting, Warning};
+        let mut faint = Vec::new();
+        for (name, depth) in Theme::names().into_iter().flat_map(|name| [(name, Depth::True), (name, Depth::Indexed)]) {
+            let theme = Theme::built_in(name).unwrap().brought_down(depth);
+            let Some(paper) = theme.paper else { continue };
+            let text = theme.style(Text).fg.filter(|color| *color != Color::Reset);
+            let text = text.unwrap_or(if theme.dark { Color::White } else { Color::Black });
+            let mut look = |role: Role, on: Option<Role>| {
+                let ground = on.and_then(|on| theme.style(on).bg).unwrap_or(paper);
+                let style = theme.style(role);
+                let kept = on != Some(Selected) || !(role.is_quiet() || theme.style(Selected).fg.is_some());
+                let (ink, ground) = match on.filter(|_| !kept) {
+                    Some(on) => (theme.style(on).fg.unwrap_or(text), ground),
+                    None => (style.fg.unwrap_or(text), style.bg.unwrap_or(ground)),
+                };
+                let least = if name == "high-contrast" { 4.5 } else { 3.0 };
+                let found = contrast(ink, ground);
+                if found < least {
+                    faint.push(format!("{name} at {depth:?}: {role:?} on {on:?} has {found:.1}"));
+                }
+            };
+            for role in [Text, Muted, Accent, Title, Key, Ok, Ahead, Waiting, Unknown, Warning, Critical] {
+                look(role, None);
+                look(role, Some(Selected));
+            }
+            for role in [Title, Header, Accent, Ok, Warning, Muted] {
+                look(role, Some(Header));
+            }
+        }
+        assert!(faint.is_empty(), "{faint:#?}");
+    }
 }
