@@ -68,3 +68,19 @@ pub enum Layer {
         first: usize,
     },
 }
+
+impl Layer {
+    /// Whether a line is typed into it.
+    #[must_use]
+    pub fn is_typed(&self) -> bool {
+        match self {
+            Self::Filter { .. } | Self::Palette { .. } | Self::Travel { .. } | Self::Typing { .. } => true,
+            Self::Help { .. }
+            | Self::Tour { .. }
+            | Self::Export { .. }
+            | Self::Links { .. }
+            | Self::Link { .. }
+            | Self::Detail { .. } => false,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::asking;
 use crate::app::effect::Effect;
@@ -125,6 +125,15 @@ pub fn say(state: &mut State, text: String) {
 }
 
 fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
+    // Over a slow line Esc and the key after it arrive together, and look like one key held with Alt.
+    let (bare, is_bound) = (event.modifiers - KeyModifiers::ALT, Chord::pressed(event));
+    let is_bound = is_bound.is_some_and(|chord| state.settings.keys.action(&chord).is_some());
+    let is_typed = state.layers.last().is_some_and(Layer::is_typed);
+    if event.modifiers.contains(KeyModifiers::ALT) && !is_bound && !is_typed {
+        let mut effects = key(state, &KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE));
+        effects.extend(key(state, &KeyEvent { modifiers: bare, ..*event }));
+        return effects;
+    }
     match keys::key(state, event) {
         Keyed::Passed => {}
         Keyed::Taken => {

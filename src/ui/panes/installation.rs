@@ -87,7 +87,7 @@ impl Page {
     }
 
     fn sheets(&self, board: &Board, lens: &Lens<'_>, signs: &Signs, width: u16) -> [Paper<Spot>; 2] {
-        let making = Making { own: &self.own, board, lens, signs };
+        let making = Making { own: &self.own, board, lens, signs, room: room(width) };
         let mut left = Paper::default();
         let mut right = Paper::default();
         making.components(&mut left);

@@ -7,6 +7,7 @@ use crate::domain::alert::AlertState;
 use crate::domain::id::EnvironmentName;
 use crate::domain::planned::Stream;
 use crate::domain::state::{EntryKind, RolloutState, Standing};
+use crate::text::width::width;
 use crate::ui::role::Role;
 use crate::ui::signs::Signs;
 use crate::ui::widgets::paper::{Paper, Piece, piece};
@@ -22,6 +23,21 @@ pub(super) struct Making<'a> {
     pub(super) board: &'a Board,
     pub(super) lens: &'a Lens<'a>,
     pub(super) signs: &'a Signs,
+    /// The cells of a line.
+    pub(super) room: usize,
+}
+
+/// The widths of what is told of a component: its name, what runs, and what it goes to.
+struct Widths {
+    name: usize,
+    running: usize,
+    goal: usize,
+}
+
+/// What is left of a life, for who reads it.
+fn left(life: &crate::views::lifecycle::Row) -> String {
+    let left = life.left();
+    if life.exposed == Some(true) { format!("exposed {left}") } else { left }
 }
 
 impl Making<'_> {
@@ -34,6 +50,7 @@ impl Making<'_> {
         let rows = &self.board.views.drift;
         into.title("Components", &format!("{}", self.own.drift.len()));
         let places: BTreeSet<_> = these(rows, &self.own.drift).map(|row| &row.environment).collect();
+        let widths = self.widths();
         let (first, rest): (Vec<&EnvironmentName>, Vec<&EnvironmentName>) =
             places.iter().copied().partition(|name| name.as_str() == "production");
         for place in first.into_iter().chain(rest) {
@@ -41,30 +58,47 @@ impl Making<'_> {
                 into.line([piece(place.to_string(), Role::Muted)]);
             }
             for row in these(rows, &self.own.drift).filter(|row| row.environment == *place) {
-                self.component(row, into);
+                self.component(row, &widths, into);
             }
         }
     }
 
-    fn component(&self, row: &crate::views::drift::Row, into: &mut Paper<Spot>) {
+    /// As wide as what stands there, as long as what is left of a life can be read behind it.
+    fn widths(&self) -> Widths {
+        let rows = || these(&self.board.views.drift, &self.own.drift);
+        let widest = |of: &dyn Fn(&crate::views::drift::Row) -> usize, usual: usize| {
+            rows().map(of).max().unwrap_or(0).clamp(usual - 2, usual + 10) + 1
+        };
+        let running = widest(&|row| width(row.running.as_deref().unwrap_or("?")), 11);
+        let goal = widest(&|row| row.goal().map_or(0, |goal| width(goal) + 2), 11);
+        let lives = these(&self.board.views.lifecycle, &self.own.lifecycle);
+        let left = lives.map(|life| width(&left(life))).max().unwrap_or(0);
+        let most = self.room.saturating_sub(running + goal + left + 2).max(12);
+        Widths { name: widest(&|row| width(row.component.as_str()), 17).min(most), running, goal }
+    }
+
+    fn component(&self, row: &crate::views::drift::Row, widths: &Widths, into: &mut Paper<Spot>) {
         let same = |life: &&crate::views::lifecycle::Row| {
             life.component == row.component && life.environment == row.environment
         };
         let life = these(&self.board.views.lifecycle, &self.own.lifecycle).find(same);
         let tone = life.map_or(row.tone(), |life| life.tone().max(row.tone()));
         let (left, ends) = life.map_or((String::new(), Role::Muted), |life| match life.exposed {
-            Some(true) => (format!("exposed {}", life.left()), Role::Critical),
-            Some(false) | None => (life.left(), Role::toned(life.tone())),
+            Some(true) => (left(life), Role::Critical),
+            Some(false) | None => (left(life), Role::toned(life.tone())),
         });
         let goal = row.goal().map_or(String::new(), |goal| format!("→ {goal}"));
         into.choice(
             Spot { view: ViewName::Drift, key: Some(row.key()) },
             [
                 self.mark(tone),
-                piece(row.component.as_str(), Role::Text).left(17),
-                piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(11),
+                // The last cell of each stays free: no two run into each other.
+                piece(row.component.as_str(), Role::Text).left(widths.name - 1),
                 piece(" ", Role::Text),
-                piece(goal, Role::toned(row.tone())).left(11),
+                piece(row.running.as_deref().unwrap_or("?"), Role::Text).left(widths.running - 1),
+                piece(" ", Role::Text),
+                piece(goal, Role::toned(row.tone())).left(widths.goal - 1),
+                piece(" ", Role::Text),
                 piece(left, ends),
             ],
         );
