@@ -6,11 +6,13 @@ use serde_json::Value;
 
 use crate::app::state::State;
 use crate::app::window::window;
+use crate::domain::clock::{Moment, Tz};
 use crate::text::width::{Align, wrap};
 use crate::ui::action::Action;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
 use crate::views::Visit;
+use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
 
 /// The fields of the row with a key.
@@ -39,7 +41,9 @@ pub fn draw(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
         return;
     };
     let mut lines = Vec::new();
-    told(String::new(), &value, &mut lines);
+    let lens = Lens { now: state.now, zone: state.settings.zone, zones: &board.header.zones };
+    let zone = lens.zone_of(pane.about(board).as_ref());
+    told(String::new(), &value, zone, &mut lines);
     let width = usize::from(inside.width).saturating_sub(NAME + 1);
     let rows = lines.into_iter().flat_map(|(name, text)| {
         let wrapped = wrap(&text, width.max(8));
@@ -76,23 +80,52 @@ fn hints(state: &State, inside: Rect, buf: &mut Buffer) {
 /// The width of a field's name.
 const NAME: usize = 24;
 
-/// Fields as lines: nested ones with dots, lists line by line, what is unknown as such.
-fn told(name: String, value: &Value, into: &mut Vec<(String, String)>) {
+/// Fields as lines: an object's with dots, a list's things a line each, moments by the wall clock that is looked at, what is
+/// unknown as such.
+fn told(name: String, value: &Value, zone: Tz, into: &mut Vec<(String, String)>) {
     match value {
         Value::Object(fields) => {
             for (field, inner) in fields {
-                told(if name.is_empty() { field.clone() } else { format!("{name}.{field}") }, inner, into);
+                told(if name.is_empty() { field.clone() } else { format!("{name}.{field}") }, inner, zone, into);
             }
         }
-        Value::Array(items) if items.is_empty() => {}
         Value::Array(items) => {
             for (n, item) in items.iter().enumerate() {
-                told(format!("{name} {}", n + 1), item, into);
+                into.push((if n == 0 { name.clone() } else { String::new() }, briefly(item, zone)));
             }
         }
         Value::Null => into.push((name, "unknown".to_owned())),
-        Value::Bool(yes) => into.push((name, if *yes { "yes" } else { "no" }.to_owned())),
-        Value::String(text) => into.push((name, text.clone())),
-        Value::Number(n) => into.push((name, n.to_string())),
+        one => into.push((name, briefly(one, zone))),
+    }
+}
+
+/// A thing in one line. What nobody knows of a thing in a list is left out: the list would be mostly that.
+fn briefly(value: &Value, zone: Tz) -> String {
+    match value {
+        Value::Object(fields) => {
+            let known = fields.iter().filter(|(_, inner)| !is_nothing(inner));
+            let said = known.map(|(field, inner)| match inner {
+                Value::Object(_) | Value::Array(_) => format!("{field} ({})", briefly(inner, zone)),
+                _ => format!("{field} {}", briefly(inner, zone)),
+            });
+            said.collect::<Vec<_>>().join(" · ")
+        }
+        Value::Array(items) => items.iter().map(|item| briefly(item, zone)).collect::<Vec<_>>().join(", "),
+        Value::Null => "unknown".to_owned(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::String(text) => match text.parse::<Moment>() {
+            Ok(at) if text.contains('T') => at.with_timezone(&zone).format("%a %-d %b %Y %H:%M:%S %Z").to_string(),
+            _ => text.clone(),
+        },
+        Value::Number(n) => n.to_string(),
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
     }
 }

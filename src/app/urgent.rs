@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::views::attention::Row;
+use crate::views::cell;
 use crate::views::column::Tone;
 use crate::views::rows::View;
 
@@ -20,7 +21,7 @@ impl Urgent {
     #[must_use]
     pub fn place(&self, brief: bool) -> String {
         let whole = self.row.place();
-        let place = whole.strip_suffix("/production").filter(|_| brief).unwrap_or(&whole);
+        let place = if brief { cell::brief(&whole) } else { &whole };
         match self.more {
             0 => place.to_owned(),
             more => format!("{place} +{more}"),

@@ -5,6 +5,7 @@ pub mod fuzzy;
 mod harm;
 pub mod plain;
 pub mod query;
+pub mod said;
 pub mod width;
 pub mod words;
 

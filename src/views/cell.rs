@@ -26,6 +26,12 @@ pub fn or_none(text: Option<&str>) -> Cow<'_, str> {
     Cow::Borrowed(text.unwrap_or(NONE))
 }
 
+/// A place on a narrow screen: production goes without saying.
+#[must_use]
+pub fn brief(place: &str) -> &str {
+    place.strip_suffix("/production").unwrap_or(place)
+}
+
 /// A number, or the sign for what nobody knows.
 #[must_use]
 pub fn number<N: ToString>(n: Option<N>) -> Cow<'static, str> {

@@ -193,3 +193,14 @@ fn esc_and_a_key_that_arrive_together_are_two_keys() {
     state.settings.keys = Keymap::with(&Choices::read("c", "[keys]\nquit = \"alt-q\"\n").0.keys);
     assert_eq!(asked(&mut state, alt('q')), [Effect::Quit]);
 }
+
+/// What is told of a row is for people: a list's things a line each, and times by the wall clock the screen goes by.
+#[test]
+fn a_row_in_full_is_told_in_lines_one_can_read() {
+    let mut state = opened();
+    press(&mut state, "5 m enter");
+    let screen = shown(&state);
+    assert!(screen.contains("name published · state done"), "{screen}");
+    assert!(!screen.contains("stations 1.") && !screen.contains("2026-11-21T"), "{screen}");
+    assert!(screen.contains("Sat 21 Nov 2026 0"), "{screen}");
+}

@@ -64,6 +64,8 @@ pub struct Logs {
     sideways: usize,
     /// Whether the chosen line is shown in full.
     open: bool,
+    /// Whether lines are shown as they were written, rather than what they say.
+    raw: bool,
 }
 
 impl Default for Logs {
@@ -85,6 +87,7 @@ impl Default for Logs {
             height: 20,
             sideways: 0,
             open: false,
+            raw: false,
         }
     }
 }
@@ -251,6 +254,7 @@ impl Pane for Logs {
                 Action::Filter,
                 Action::Focus,
                 Action::Follow,
+                Action::Map,
                 Action::Longer,
                 Action::Shorter,
                 Action::Copy,
@@ -330,6 +334,11 @@ impl Pane for Logs {
             Action::Follow => {
                 self.follow = !self.follow;
                 let said = if self.follow { "following" } else { "no longer following" };
+                Took::Wants(Want::Say(said.to_owned()))
+            }
+            Action::Map if self.mode() == Mode::Lines => {
+                self.raw = !self.raw;
+                let said = if self.raw { "lines as they were written" } else { "what lines say" };
                 Took::Wants(Want::Say(said.to_owned()))
             }
             Action::Longer | Action::Shorter => {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::text::said;
 use crate::ui::pane::Scene;
 use crate::ui::panes::logs::book::Book;
 use crate::ui::role::Role;
@@ -85,7 +86,7 @@ impl Story {
             into.line([
                 piece(line.row.at.with_timezone(&zone).format("%H:%M:%S ").to_string(), Role::Muted),
                 piece(format!("{} ", scene.theme.signs.mark(tone)), Role::toned(tone)),
-                piece(line.row.line.as_str(), if tone == Tone::Plain { Role::Text } else { Role::toned(tone) }),
+                piece(said::said(&line.row.line), if tone == Tone::Plain { Role::Text } else { Role::toned(tone) }),
             ]);
         }
     }

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use super::book::Line;
 use super::line::{spots, write};
 use super::{Logs, Mode};
+use crate::text::said::said;
 use crate::text::width::{Align, width, wrap};
 use crate::text::words;
 use crate::ui::pane::Scene;
@@ -17,6 +18,7 @@ use crate::ui::role::Role;
 use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::page::page;
 use crate::views::asked::{Bar, Find, How};
+use crate::views::cell::brief;
 use crate::views::column::Tone;
 use crate::views::lens::Zones;
 use crate::views::rows::View;
@@ -285,7 +287,12 @@ fn lines(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let these: Vec<(usize, &Line)> =
         shown.filter_map(|at| Some((at, logs.book.lines().get(*logs.shown.get(at)?)?))).collect();
     let several = logs.book.is_merged();
-    let wide = these.iter().map(|(_, line)| width(&line.row.place())).max().unwrap_or(0);
+    let narrow = area.width < 100;
+    let placed = |line: &Line| {
+        let whole = line.row.place();
+        if narrow { brief(&whole).to_owned() } else { whole }
+    };
+    let wide = these.iter().map(|(_, line)| width(&placed(line))).max().unwrap_or(0);
     let wide = wide.min(usize::from(area.width) / 5).max(8);
     let looked_for = match Find::typed(logs.typed.as_deref().unwrap_or_default()) {
         Find::Text(text) => text,
@@ -299,19 +306,20 @@ fn lines(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let tone = row.tone();
         let role = Role::toned(tone);
         let zone = scene.lens().zone_of(Some(&row.installation));
-        let time = if area.width >= 100 { "%H:%M:%S%.3f" } else { "%H:%M:%S" };
+        let time = if narrow { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
         pen.write(&row.at.with_timezone(&zone).format(time).to_string(), Role::Muted).skip(1);
         pen.write(signs.mark(tone), role).skip(1);
-        if area.width >= 100 {
+        if !narrow {
             pen.cell(row.level.as_deref().unwrap_or(""), role, 5, Align::Left).skip(1);
         }
         if several {
-            pen.cell(&row.place(), Role::Accent, wide, Align::Left).skip(1);
+            pen.cell(&placed(line), Role::Accent, wide, Align::Left).skip(1);
         }
-        let mut found = filter.spots(3, &row.line);
-        found.extend(spots(&row.line, &looked_for));
+        let text = if logs.raw { row.line.as_str().into() } else { said(&row.line) };
+        let mut found = filter.spots(3, &text);
+        found.extend(spots(&text, &looked_for));
         found.sort_unstable();
-        write(&mut pen, &row.line, logs.sideways, &found, if tone == Tone::Plain { Role::Text } else { role });
+        write(&mut pen, &text, logs.sideways, &found, if tone == Tone::Plain { Role::Text } else { role });
     }
 }
 
