@@ -93,8 +93,8 @@ impl View for Row {
             |row, _| format!("{}/{}", row.installation, row.environment).into(),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
         ),
-        Column::<Self>::new("product", 6, |row, _| row.product.as_str().into(), |a, b| a.product.cmp(&b.product)),
-        Column::<Self>::new("to", 8, |row, _| or_unknown(row.to.as_deref()), |a, b| known_first(&a.to, &b.to)),
+        Column::<Self>::new("product", 9, |row, _| row.product.as_str().into(), |a, b| a.product.cmp(&b.product)),
+        Column::<Self>::new("to", 9, |row, _| or_unknown(row.to.as_deref()), |a, b| known_first(&a.to, &b.to)),
         Column::<Self>::new(
             "may",
             9,
