@@ -47,6 +47,7 @@ pub fn run(common: &Common) -> color_eyre::Result<Ending> {
                 access: access(common),
                 ledger: Ledger::at(Ledger::usual_place()),
                 kept: kept_at(&ready.watched.path, &ready.loaded),
+                cache: cache(),
             };
             open(common, ready, Arc::new(MachineClock), viewer)
         }
@@ -102,6 +103,8 @@ pub struct Viewer {
     pub ledger: Ledger,
     /// Where the last known facts are kept, where they are.
     pub kept: Option<Store>,
+    /// Where git repositories are kept.
+    pub cache: PathBuf,
 }
 
 /// Collects, shows, and does what is asked, until somebody leaves or the system says so. `plays` is given the inbox and
@@ -116,11 +119,11 @@ pub async fn fly(
     clock: Arc<dyn Clock>,
     plays: impl FnOnce(mpsc::UnboundedSender<Happening>, mpsc::Sender<Order>),
 ) -> color_eyre::Result<Ending> {
-    let Viewer { access, ledger, kept } = viewer;
+    let Viewer { access, ledger, kept, cache } = viewer;
     let Ready { loaded, asked, watched } = ready;
     let Fresh { fleet, asked } = seen(&access, loaded, asked);
     let few_files = machine::many_files(asked.len());
-    let roads = Roads::new(Arc::clone(&clock), cache());
+    let roads = Roads::new(Arc::clone(&clock), cache);
     let ground = Ground {
         fleet: Arc::new(fleet.clone()),
         access: access.clone(),

@@ -91,9 +91,11 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
             tokio::spawn(tour::play(script, inbox, orders, simulated));
         }
     };
-    // What is asked of a simulated fleet is no business of the real audit log, and what was known of another of no use here.
+    // What is asked of a simulated fleet is no business of the real audit log, its repositories are not worth keeping, and
+    // what was known of another is of no use here.
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
-    let viewer = Viewer { access: cockpit::access(common), ledger, kept: None };
+    let cache = path.with_file_name("git");
+    let viewer = Viewer { access: cockpit::access(common), ledger, kept: None, cache };
     let ending = cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
@@ -119,7 +121,8 @@ async fn stills(common: &Common, wish: Wish, script: Script, folder: &Path) -> c
     let fleet = access.sees(&loaded.fleet);
     let asked = asked.into_iter().map(Arc::new).collect();
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
-    let taken = tour::Stills { fleet, asked, clock, access, ledger }.take(script, settings, folder).await;
+    let cache = path.with_file_name("git");
+    let taken = tour::Stills { fleet, asked, clock, access, ledger, cache }.take(script, settings, folder).await;
     served.abort();
     let _ = served.await;
     taken.map(|()| Ending::Done)

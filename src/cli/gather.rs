@@ -28,7 +28,8 @@ use crate::sources::kind::Right;
 /// When no thread can be started.
 pub fn gather(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Facts> {
     let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
-    let polls = runtime(asked.len())?.block_on(ask_all(&asked, Arc::new(MachineClock), wait, Patience::Usual));
+    let polls = runtime(asked.len())?
+        .block_on(async { ask_all(&asked, &ground(Arc::new(MachineClock), cache()), wait, Patience::Usual).await });
     Ok(polls.into_iter().fold(Facts::new(), Facts::absorb))
 }
 
@@ -48,9 +49,8 @@ pub fn examine(asked: Vec<Asked>, wait: Duration) -> std::io::Result<Found> {
     let runtime = runtime(asked.len())?;
     let asked: Vec<Arc<Asked>> = asked.into_iter().map(Arc::new).collect();
     Ok(runtime.block_on(async {
-        let clock = Arc::new(MachineClock);
-        let polls = ask_all(&asked, clock.clone(), wait, Patience::None).await;
-        let ground = ground(clock);
+        let ground = ground(Arc::new(MachineClock), cache());
+        let polls = ask_all(&asked, &ground, wait, Patience::None).await;
         let mut tasks = JoinSet::new();
         let answered = |id: &SourceId| polls.iter().any(|poll| poll.from == *id && poll.brought.is_ok());
         for one in asked.iter().filter(|one| answered(&one.id)) {
@@ -70,15 +70,16 @@ fn runtime(n_sources: usize) -> std::io::Result<Runtime> {
     machine::threads()
 }
 
-fn ground(clock: Arc<dyn Clock>) -> Ground {
+/// What asking once stands on: a clock, and where git repositories are kept.
+#[must_use]
+pub fn ground(clock: Arc<dyn Clock>, cache: PathBuf) -> Ground {
     let (polls, _unused) = mpsc::channel(1);
     let (_never, paused) = watch::channel(false);
-    Ground { roads: Roads::new(clock.clone(), cache()), clock, polls, paused }
+    Ground { roads: Roads::new(clock.clone(), cache), clock, polls, paused }
 }
 
-/// Asks once, by a clock, and brings every poll that ended in time.
-pub async fn ask_all(asked: &[Arc<Asked>], clock: Arc<dyn Clock>, wait: Duration, patience: Patience) -> Vec<Poll> {
-    let ground = ground(clock);
+/// Asks once, and brings every poll that ended in time.
+pub async fn ask_all(asked: &[Arc<Asked>], ground: &Ground, wait: Duration, patience: Patience) -> Vec<Poll> {
     let until = instant() + wait;
     let mut bar = Bar::new(asked.len());
     let mut tasks = JoinSet::new();

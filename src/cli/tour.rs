@@ -1,6 +1,6 @@
 //! The scripted tour: the demo's cockpit played by a script, on a screen or for the pictures of it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::app::script::{Script, Step};
 use crate::app::settings::Settings;
 use crate::app::state::State;
 use crate::app::update::update;
-use crate::cli::gather::{ask_all, cache};
+use crate::cli::gather::{ask_all, ground};
 use crate::demo::clock::Simulated;
 use crate::demo::scenario::Scenario;
 use crate::domain::access::Access;
@@ -103,6 +103,8 @@ pub struct Stills {
     pub access: Access,
     /// Where questions for logs are recorded.
     pub ledger: Ledger,
+    /// Where git repositories are kept.
+    pub cache: PathBuf,
 }
 
 /// A picture without the addresses and ports the system happened to have free. Certificates are named with theirs too.
@@ -158,7 +160,8 @@ impl Stills {
 
     /// Asks everybody once. In the demo everybody answers, or there is a picture of something else than the demo.
     async fn hear(&self, facts: Facts) -> color_eyre::Result<Facts> {
-        let mut polls = ask_all(&self.asked, Arc::new(self.clock.clone()), PATIENCE, Patience::None).await;
+        let ground = ground(Arc::new(self.clock.clone()), self.cache.clone());
+        let mut polls = ask_all(&self.asked, &ground, PATIENCE, Patience::None).await;
         if polls.len() < self.asked.len() {
             return Err(eyre!("{} of {} sources answered in time", polls.len(), self.asked.len()));
         }
@@ -182,7 +185,7 @@ impl Stills {
                 fleet: Arc::new(self.fleet.clone()),
                 access: self.access.clone(),
                 sites: Site::among(self.asked.iter().map(AsRef::as_ref)),
-                roads: Roads::new(Arc::clone(&clock), cache()),
+                roads: Roads::new(Arc::clone(&clock), self.cache.clone()),
                 clock,
                 ledger: self.ledger.clone(),
             });

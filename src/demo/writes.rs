@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::speak::packs::Pushed;
 use crate::domain::clock::Moment;
 
 /// One thing written.
@@ -17,6 +18,13 @@ pub enum Write {
         version: String,
         /// By whom.
         who: String,
+    },
+    /// Commits in an installation's gate repository.
+    Push {
+        /// Whose.
+        installation: String,
+        /// What was pushed.
+        pushed: Pushed,
     },
     /// A silence, created or changed.
     Silence(SilenceWritten),
@@ -156,6 +164,8 @@ impl Fault {
 pub struct Writes {
     /// Approvals by installation and version: when, and by whom.
     pub approvals: BTreeMap<(String, String), (Moment, String)>,
+    /// Pushes: into whose repository, what, and when.
+    pub pushes: Vec<(String, Pushed, Moment)>,
     /// Silences in the order they were written.
     pub silences: Vec<SilenceWritten>,
     /// Silences that were ended by hand.
@@ -179,6 +189,16 @@ impl Writes {
         match write {
             Write::Approve { installation, version, who } => {
                 self.approvals.entry((installation, version)).or_insert((at, who));
+            }
+            Write::Push { installation, pushed } => {
+                for (path, text) in &pushed.files {
+                    let Some(version) = path.strip_prefix("change-board/") else { continue };
+                    let told = text.lines().find_map(|line| line.strip_prefix("approved-by:")).map(str::trim);
+                    let who = told.unwrap_or(&pushed.author).to_owned();
+                    self.approvals.entry((installation.clone(), version.to_owned())).or_insert((at, who));
+                }
+                // Never forgotten: what comes after it rests on it.
+                self.pushes.push((installation, pushed, at));
             }
             Write::Silence(silence) => {
                 self.silences.retain(|one| one.id != silence.id);

@@ -46,8 +46,6 @@ pub struct Artifact {
     pub digest: Option<Clean>,
     /// Whether it is there; a store that was asked and has it not says so.
     pub present: bool,
-    /// The vendor's own digest of the same tag, where it was asked too.
-    pub wanted_digest: Option<Clean>,
 }
 
 /// An approval that is waited for, or was given.
@@ -57,6 +55,8 @@ pub struct Gate {
     pub kind: Clean,
     /// Its name, such as the job or the folder.
     pub name: Clean,
+    /// Where it stands, such as the repository or the pipeline; none where the source does not tell.
+    pub place: Option<Clean>,
     /// The version it is about, where it tells.
     pub version: Option<Clean>,
     /// Whether it is open.
@@ -158,6 +158,8 @@ pub enum PipelineState {
     Succeeded,
     /// Ended badly.
     Failed,
+    /// Ended badly, and nothing depends on it.
+    Tolerated,
     /// Ended by a person.
     Canceled,
     /// Left out by design.

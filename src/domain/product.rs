@@ -131,22 +131,36 @@ pub struct BuildMetric {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     products: BTreeMap<ProductId, Arc<Product>>,
+    /// The image marks by the last step of their path, the longest first: a cluster names thousands of images.
+    by_image: BTreeMap<Box<str>, Vec<(Clean, ProductId)>>,
 }
 
 /// What an image reference says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageReading {
+#[derive(Clone, Debug)]
+pub struct ImageReading<'a> {
     /// Whose image it is.
-    pub product: ProductId,
+    pub product: &'a Product,
     /// The version in its tag; none for a reference by digest alone.
-    pub version: Option<String>,
+    pub version: Option<&'a str>,
 }
 
 impl Catalog {
     /// A catalog of these products; of two with one id the later counts.
     #[must_use]
     pub fn new(products: impl IntoIterator<Item = Product>) -> Self {
-        Self { products: products.into_iter().map(|product| (product.id.clone(), Arc::new(product))).collect() }
+        let products: BTreeMap<ProductId, Arc<Product>> =
+            products.into_iter().map(|product| (product.id.clone(), Arc::new(product))).collect();
+        let mut by_image: BTreeMap<Box<str>, Vec<(Clean, ProductId)>> = BTreeMap::new();
+        for product in products.values() {
+            for mark in &product.marks.images {
+                let marks = by_image.entry(last_step(mark.as_str()).into()).or_default();
+                marks.push((mark.clone(), product.id.clone()));
+            }
+        }
+        for marks in by_image.values_mut() {
+            marks.sort_by_key(|(mark, _)| std::cmp::Reverse(mark.as_str().len()));
+        }
+        Self { products, by_image }
     }
 
     /// The product of that id.
@@ -165,22 +179,19 @@ impl Catalog {
     /// An image name matches from the right at a path boundary, so mirrors below any registry or folder are recognised;
     /// of several the longest wins.
     #[must_use]
-    pub fn image(&self, reference: &str) -> Option<ImageReading> {
+    pub fn image<'a>(&'a self, reference: &'a str) -> Option<ImageReading<'a>> {
         let (path, tag) = split_image(reference);
         let ends_with =
             |mark: &str| path.strip_suffix(mark).is_some_and(|before| before.is_empty() || before.ends_with('/'));
-        let (_, product) = self
-            .iter()
-            .flat_map(|product| product.marks.images.iter().map(move |mark| (mark, product)))
-            .filter(|(mark, _)| ends_with(mark.as_str()))
-            .max_by_key(|(mark, product)| (mark.as_str().len(), std::cmp::Reverse(&product.id)))?;
+        let (_, product) = self.by_image.get(last_step(path))?.iter().find(|(mark, _)| ends_with(mark.as_str()))?;
+        let product = self.get(product.as_str())?;
         let version = tag.map(|tag| match &product.marks.tag {
             // The catalog's mark is a plain text that stands before the version: `kafka-` in `0.48.0-kafka-4.1.0`.
             // Other builds of the same product have the version alone.
-            Some(before) => tag.rsplit_once(before.as_str()).map_or(tag, |(_, version)| version).to_owned(),
-            None => tag.to_owned(),
+            Some(before) => tag.rsplit_once(before.as_str()).map_or(tag, |(_, version)| version),
+            None => tag,
         });
-        Some(ImageReading { product: product.id.clone(), version })
+        Some(ImageReading { product, version })
     }
 
     /// The products a chart name may stand for.
@@ -206,6 +217,11 @@ impl Catalog {
         names.dedup();
         names
     }
+}
+
+/// What stands behind the last slash of a path.
+fn last_step(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, last)| last)
 }
 
 /// An image reference as path and tag: `[host[:port]/]path[:tag][@sha256:...]`.

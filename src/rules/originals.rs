@@ -25,10 +25,10 @@ impl Originals {
         Self(all.into_iter().filter_map(|(key, digest)| Some((key, digest?))).collect())
     }
 
-    /// The digest an artifact should have: what its own source says of the vendor's, or else what the vendor's says.
+    /// The digest an artifact should have.
     #[must_use]
-    pub fn wanted<'a>(&'a self, product: &Product, one: &'a Artifact) -> Option<&'a Clean> {
-        one.wanted_digest.as_ref().or_else(|| self.0.get(&key(product, one)))
+    pub fn wanted(&self, product: &Product, one: &Artifact) -> Option<&Clean> {
+        self.0.get(&key(product, one))
     }
 
     /// Whether an artifact has another content than the vendor's.

@@ -27,6 +27,7 @@ use crate::rules::timetable::Timetable;
 use crate::rules::windows::Windows;
 
 pub use movement::{Observations, ProgressLog, eta};
+pub(in crate::rules) use stations::called;
 pub use train::{rollouts, towards};
 
 /// A workload of a rollout.
@@ -141,14 +142,21 @@ fn same(a: &Version, b: &Version) -> bool {
     a.precedence(b).is_some_and(std::cmp::Ordering::is_eq)
 }
 
-/// Who can open a gate. Most stand at the customer's; one that names us is ours.
+/// Who can open a gate. Most stand at the customer's; one that names us is ours, and so is one that waits for nobody but
+/// those who look after the project it stands in.
 #[must_use]
 pub fn keeper(gate: &Gate) -> Who {
     let ours = |text: &str| {
         let text = text.to_ascii_lowercase();
         ["vendor", "internal", "ours", "release-manager"].iter().any(|word| text.contains(word))
     };
-    if ours(gate.name.as_str()) || gate.waits_for.iter().any(|name| ours(name.as_str())) {
+    // GitLab's words for its roles, as many of them as must approve: `2 of Maintainers`.
+    let role = |text: &str| {
+        let text = text.split_once(" of ").map_or(text, |(_, role)| role);
+        ["Maintainers", "Developers + Maintainers", "Owners", "Administrators"].contains(&text)
+    };
+    let roles = !gate.waits_for.is_empty() && gate.waits_for.iter().all(|name| role(name.as_str()));
+    if roles || ours(gate.name.as_str()) || gate.waits_for.iter().any(|name| ours(name.as_str())) {
         Who::Us
     } else {
         Who::Customer

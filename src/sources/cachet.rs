@@ -1,5 +1,7 @@
 //! Cachet, 3 and 2: components, incidents and schedules. Its times hang on the wall of the application's zone.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -7,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::domain::clock::{Moment, Tz};
 use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
 use crate::domain::fault::Fault;
-use crate::domain::planned::Incident;
+use crate::domain::planned::{Incident, Maintenance};
 use crate::fleetfile::section::Section;
 use crate::net::door::{Ask, Door, Pending};
 use crate::sources::kind::{Built, Kind, Setting, Source, Stands};
@@ -63,7 +65,7 @@ impl Source for Cachet {
                 }
                 Err(fault) => return Err(fault),
             };
-            let reader = Reader { zone: self.zone.unwrap_or(Tz::UTC) };
+            let mut reader = Reader { zone: self.zone.unwrap_or(Tz::UTC), names: BTreeMap::new() };
             for (list, read) in LISTS {
                 let told = all(door, api, list).await;
                 let told = part(told, list, &mut heard)?;
@@ -84,16 +86,17 @@ impl Source for Cachet {
     }
 }
 
-type Read = fn(&Reader, WireItem) -> Option<Fact>;
+type Read = fn(&mut Reader, WireItem) -> Option<Fact>;
 
-/// The lists of a page, and what their items become.
+/// The lists of a page, and what their items become. Components come first: what follows says which of them it touches.
 const LISTS: [(&str, Read); 3] =
     [("components", Reader::component), ("incidents", Reader::incident), ("schedules", Reader::schedule)];
 
 /// All pages of one list.
 async fn all(door: &dyn Door, api: Api, list: &str) -> Result<Vec<Vec<u8>>, Fault> {
     let first = match api {
-        Api::Three => Ask::get(format!("api/{list}")).with("per_page", PAGE),
+        Api::Three if list == "components" => Ask::get(format!("api/{list}")).with("per_page", PAGE),
+        Api::Three => Ask::get(format!("api/{list}")).with("per_page", PAGE).with("include", "components"),
         Api::Two => Ask::get(format!("api/v1/{list}")).with("per_page", PAGE),
     };
     let mut bodies = vec![door.ask(first).await?.body];
@@ -113,6 +116,9 @@ struct WirePing {
 struct WireList<'a> {
     #[serde(borrow)]
     data: Vec<&'a RawValue>,
+    /// The components its items touch, whole, where they were asked for.
+    #[serde(borrow, default)]
+    included: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +135,8 @@ struct WireItem {
     #[serde(default)]
     id: Value,
     attributes: Option<WireFields>,
+    #[serde(default)]
+    relationships: Value,
     #[serde(flatten)]
     flat: WireFields,
 }
@@ -137,6 +145,9 @@ struct WireItem {
 struct WireFields {
     #[serde(default)]
     name: Value,
+    /// The one it touches, as 2 tells it.
+    #[serde(default)]
+    component_id: Value,
     #[serde(default)]
     status: Value,
     #[serde(default)]
@@ -184,19 +195,41 @@ fn next_page(body: &[u8]) -> Option<String> {
     link.and_then(Value::as_str).map(str::to_owned)
 }
 
-/// Reads items with the zone of their times.
+/// Reads items with the zone of their times and the names of the components they touch.
 struct Reader {
     zone: Tz,
+    names: BTreeMap<String, Clean>,
 }
 
 impl Reader {
-    fn list(&self, body: &[u8], what: &str, read: Read, heard: &mut Heard) -> Result<(), Fault> {
+    fn list(&mut self, body: &[u8], what: &str, read: Read, heard: &mut Heard) -> Result<(), Fault> {
         let list: WireList<'_> = json(body, "a list of a Cachet page")?;
+        let included = list.included.into_iter().filter_map(|one| serde_json::from_str(one.get()).ok());
+        included.for_each(|one: WireItem| self.name(&one));
         raw_items(list.data, what, heard, |one: WireItem, heard| heard.facts.extend(read(self, one)));
         Ok(())
     }
 
-    fn component(&self, item: WireItem) -> Option<Fact> {
+    /// Notes what a component is called.
+    fn name(&mut self, item: &WireItem) {
+        let fields = item.attributes.as_ref().unwrap_or(&item.flat);
+        if let Some(name) = fields.name.as_str() {
+            self.names.insert(page::id(&item.id), Clean::line(name));
+        }
+    }
+
+    /// The components an item touches, by name: 3 points at several, 2 at one.
+    fn touched(&self, item: &WireItem) -> Vec<Clean> {
+        let fields = item.attributes.as_ref().unwrap_or(&item.flat);
+        let several = item.relationships.pointer("/components/data").and_then(Value::as_array).into_iter().flatten();
+        let ids = several.filter_map(|one| one.get("id")).chain([&fields.component_id]);
+        let mut names: Vec<Clean> = ids.filter_map(|id| self.names.get(&page::id(id)).cloned()).collect();
+        names.dedup();
+        names
+    }
+
+    fn component(&mut self, item: WireItem) -> Option<Fact> {
+        self.name(&item);
         let (_, fields) = item.parts();
         let word = match number(&fields.status) {
             Some(1) => "operational",
@@ -209,11 +242,14 @@ impl Reader {
         Some(page::component(fields.name.as_str()?, None, word, self.at(&fields.updated, &fields.updated_at)))
     }
 
-    fn incident(&self, item: WireItem) -> Option<Fact> {
+    fn incident(&mut self, item: WireItem) -> Option<Fact> {
+        let components = self.touched(&item);
         let (id, fields) = item.parts();
         let stands = match number(&fields.status) {
             // Planned work, as the oldest ones kept it.
-            Some(0) if !fields.scheduled_at.is_null() => return self.schedule_of(&id, &fields, "scheduled"),
+            Some(0) if !fields.scheduled_at.is_null() => {
+                return self.schedule_of(&id, &fields, "scheduled", components);
+            }
             Some(1) => "investigating",
             Some(2) => "identified",
             Some(3) => "monitoring",
@@ -228,11 +264,13 @@ impl Reader {
             started: self.at(&fields.occurred, &fields.occurred_at).or(created),
             ended: updated.filter(|_| incident.resolved),
             updated,
+            components,
             ..incident
         }))))
     }
 
-    fn schedule(&self, item: WireItem) -> Option<Fact> {
+    fn schedule(&mut self, item: WireItem) -> Option<Fact> {
+        let components = self.touched(&item);
         let (id, fields) = item.parts();
         let stands = match number(&fields.status) {
             Some(0) => "scheduled",
@@ -240,14 +278,14 @@ impl Reader {
             Some(2) => "completed",
             Some(_) | None => "unknown",
         };
-        self.schedule_of(&id, &fields, stands)
+        self.schedule_of(&id, &fields, stands, components)
     }
 
-    fn schedule_of(&self, id: &str, fields: &WireFields, stands: &str) -> Option<Fact> {
+    fn schedule_of(&self, id: &str, fields: &WireFields, stands: &str, components: Vec<Clean>) -> Option<Fact> {
         let start = self.at(&fields.scheduled, &fields.scheduled_at)?;
         let end = self.at(&fields.completed, &fields.completed_at);
         let announced = self.at(&fields.created, &fields.created_at);
-        let maintenance = page::maintenance(id, fields.name.as_str()?, start);
+        let maintenance = Maintenance { components, ..page::maintenance(id, fields.name.as_str()?, start) };
         Some(page::announced(maintenance, stands, end, announced, None))
     }
 

@@ -41,6 +41,8 @@ const NAMES: &[&str] = &["approved-by", "approved_by", "approved by", "approver"
 
 struct Ledger {
     gate: String,
+    /// The repository, as people call it.
+    place: Option<Clean>,
     branch: Option<String>,
     ssh: SshWay,
 }
@@ -49,8 +51,9 @@ fn build(section: &mut Section<'_>, _setting: &Setting<'_>) -> Option<Built> {
     let gate = section.required(need(("gate", "the folder of the gate, from the repository's root")));
     let branch = section.optional(("branch", "the branch the gates are on; the repository's own unless said"));
     let ssh = repository::ssh(section, "where are the gates kept?");
+    let place = repository::called(section);
     let gate = gate?.as_str().trim_matches('/').to_owned();
-    Some(Built::new(Ledger { gate, branch: branch.map(|name| name.as_str().to_owned()), ssh }))
+    Some(Built::new(Ledger { gate, place, branch: branch.map(|name| name.as_str().to_owned()), ssh }))
 }
 
 impl Source for Ledger {
@@ -58,7 +61,13 @@ impl Source for Ledger {
         Box::pin(async move {
             // Everything is read: items wait for items of other gates.
             let reply = door.git(repository::whole(self.branch.as_ref(), DEPTH, ITEM, &self.ssh)).await?;
-            Ok(read_ledger(&reply, &self.gate))
+            let mut heard = read_ledger(&reply, &self.gate);
+            for fact in &mut heard.facts {
+                if let What::Gate(gate) = &mut fact.what {
+                    gate.place.clone_from(&self.place);
+                }
+            }
+            Ok(heard)
         })
     }
 }
@@ -205,6 +214,7 @@ fn told(gate: &str, item: Option<&str>, state: GateState, since: Option<Moment>,
     Gate {
         kind: Clean::line("gate"),
         name: Clean::line_within(gate, 80),
+        place: None,
         version: item.map(|item| Clean::line_within(item, 100)),
         state,
         since,

@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 
 use self::pages::{Listed, list, segment};
 use self::products::Naming;
-use self::watch::{Following, Watched};
+use self::watch::{Following, Watched, moves};
 use self::wire::WireMeta;
 use crate::domain::clock::Moment;
 use crate::domain::fact::{Evidence, Fact, Gap, GapKind, Health, Heard, Sighting, What};
@@ -128,7 +128,7 @@ impl Source for Kubernetes {
             }
             let following = Following { before, behind: heard.facts, gaps: heard.gaps, lists };
             let heard = following.heard(&self.naming());
-            self.keep(Some(following).filter(|following| following.moves(&self.naming())));
+            self.keep(Some(following).filter(|_| moves(&heard)));
             Ok(heard)
         })
     }

@@ -130,7 +130,7 @@ pub(super) async fn held(door: &dyn Door, at: Repository<'_>, scheme: Scheme) ->
 /// An artifact, there or not.
 pub(super) fn artifact(name: &str, tag: &str, digest: Option<Clean>, present: bool) -> Fact {
     let (name, tag) = (Clean::line(name), Clean::line_within(tag, 128));
-    Fact::here(What::Artifact(Box::new(Artifact { name, tag, digest, present, wanted_digest: None })))
+    Fact::here(What::Artifact(Box::new(Artifact { name, tag, digest, present })))
 }
 
 /// A store that was asked and has nothing of a name.

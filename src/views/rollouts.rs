@@ -112,6 +112,8 @@ pub struct GateCell {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// Where it stands, such as the repository or the pipeline.
+    pub place: Option<String>,
     /// Who it is with, or who opened it, with the class of evidence.
     pub who: Option<String>,
     /// Since when.
@@ -157,6 +159,7 @@ impl From<&Gate> for GateCell {
         Self {
             kind: one.kind.to_string(),
             name: one.name.to_string(),
+            place: one.place.as_ref().map(ToString::to_string),
             who: one.who.as_ref().map(|who| who.name.to_string()),
             since: one.since,
             url: one.url.as_ref().map(ToString::to_string),

@@ -64,6 +64,9 @@ fn a_gate_waits_for_a_person_and_opens_for_everybody_who_asks_over_http() {
     let closed = [("production/2026.41.0.autoclose", None), ("production/2026.41.0", Some(waits))];
     put(&host, "gates", CI, "2026-11-21T08:00:10Z", &closed);
     let open = gate(&asking.hear(), "2026.41.0");
+    assert!(
+        open.place.as_ref().is_some_and(|place| host.url("gates").trim_end_matches(".git").ends_with(place.as_str()))
+    );
     assert_eq!(
         (open.state, open.since.unwrap().to_rfc3339().as_str()),
         (GateState::Passed, "2026-11-21T08:00:10+00:00")

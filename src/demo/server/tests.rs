@@ -18,7 +18,10 @@ impl Clock for Still {
 
 /// A served world whose time stands still, and where it is.
 async fn served(scenario: Scenario, installations: usize) -> (Arc<Stage>, SocketAddr) {
-    let at: Moment = "2026-11-20T22:40:00Z".parse().unwrap();
+    served_at(scenario, installations, "2026-11-20T22:40:00Z".parse().unwrap()).await
+}
+
+async fn served_at(scenario: Scenario, installations: usize, at: Moment) -> (Arc<Stage>, SocketAddr) {
     let setup = Setup { seed: 7, scenario, installations, anchor: at };
     let stage = Arc::new(Stage::new(World::new(setup), Simulated::new(Arc::new(Still(at)), at, 1.0)));
     let listener = listen(0).await.unwrap();
@@ -206,4 +209,67 @@ async fn until(socket: &mut TcpStream, wanted: &str) -> String {
     };
     let _ = tokio::time::timeout(Duration::from_secs(10), reading).await;
     String::from_utf8_lossy(&told).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_into_the_gate_repository_lets_the_train_move_and_takes_nothing_back() {
+    let waits = async |address| {
+        let jobs = "/stark/production/concourse/api/v1/teams/main/pipelines/meshstack/jobs";
+        let answer = ask(address, &format!("GET {jobs}\nauthorization: Bearer x"), "").await;
+        let jobs: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        jobs[1]["has_new_inputs"] == true
+    };
+    // Nobody may have been asked lately: then an earlier moment has a version that waits.
+    let mut at: Moment = "2026-11-20T22:40:00Z".parse().unwrap();
+    let (stage, address) = loop {
+        let (stage, address) = served_at(Scenario::Everyday, 12, at).await;
+        if waits(address).await {
+            break (stage, address);
+        }
+        at -= chrono::TimeDelta::hours(7);
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let git = |below: &str, args: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        git.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_TERMINAL_PROMPT", "0")]);
+        git.args(["-c", "user.name=Ada", "-c", "user.email=ada@stark.example"]).args(args);
+        let done = git.current_dir(folder.path().join(below)).output().unwrap();
+        let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).trim().to_owned();
+        (done.status.success(), said)
+    };
+    let well = |below: &str, args: &[&str]| {
+        let (good, said) = git(below, args);
+        assert!(good, "git {args:?}: {said}");
+        said
+    };
+    let url = format!("http://{address}/stark/production/gates.git");
+    well("", &["clone", "--quiet", &url, "ours"]);
+    well("", &["clone", "--quiet", &url, "late"]);
+    let offered = well("ours", &["ls-files", "production/*.autoclose"]);
+    let version = offered.lines().last().unwrap().trim_start_matches("production/").trim_end_matches(".autoclose");
+    let item = format!("change-board/{version}");
+    for copy in ["ours", "late"] {
+        std::fs::write(folder.path().join(copy).join(&item), "approved-by: tony@stark.example\n").unwrap();
+        well(copy, &["add", "."]);
+        well(copy, &["commit", "--quiet", "--message", &format!("put: {item} by {copy}")]);
+    }
+    assert!(git("ours", &["push", "origin", "HEAD:elsewhere"]).1.contains("only main is kept here"));
+    well("ours", &["push", "--quiet", "origin", "HEAD:main"]);
+    let (good, said) = git("late", &["push", "origin", "HEAD:main"]);
+    assert!(!good && said.contains("fetch first"), "{said}");
+    let approval = stage.writes().approvals.get(&("stark".to_owned(), version.to_owned())).cloned();
+    assert_eq!(approval, Some((at, "tony@stark.example".to_owned())));
+    assert!(!waits(address).await, "it was taken");
+    // What was pushed is there as it was pushed, and the pipeline goes on from it.
+    let pushed = well("ours", &["rev-parse", "HEAD"]);
+    stage.clock.jump(at + chrono::TimeDelta::minutes(1));
+    well("ours", &["pull", "--quiet", "--ff-only"]);
+    assert_eq!(well("ours", &["rev-parse", "HEAD~1"]), pushed);
+    well("ours", &["ls-files", "--error-unmatch", &format!("production/{version}")]);
+    // A ledger only grows.
+    well("ours", &["reset", "--quiet", "--hard", "HEAD~2"]);
+    well("ours", &["commit", "--quiet", "--allow-empty", "--message", "none of it happened"]);
+    let (good, said) = git("ours", &["push", "--force", "origin", "HEAD:main"]);
+    assert!(!good && said.contains("non-fast-forward"), "{said}");
 }

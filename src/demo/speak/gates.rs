@@ -8,25 +8,47 @@ use crate::demo::answer::Answer;
 use crate::demo::course::Offer;
 use crate::demo::glance::Glance;
 use crate::demo::question::Question;
+use crate::demo::writes::Write;
 use crate::domain::clock::Moment;
 
 /// How long the pipeline takes to notice that all an item waited for is there.
 const CLOSES: TimeDelta = TimeDelta::seconds(11);
 
-/// Answers what stands below the repository's address.
+/// Answers what stands below the repository's address. What is pushed into the folder of the change board is its approval.
 #[must_use]
 pub fn answer(glance: &Glance<'_>, spot: &Spot<'_>, rest: &[&str], question: &Question) -> Answer {
-    let offers = glance.course(spot.one, "production").offers;
-    Repository::of(&commits(&spot.one.id, &offers, glance.at)).answer(rest, question)
+    let mut repository = repository(glance, &spot.one.id, &glance.course(spot.one, "production").offers);
+    if question.method != "POST" || *rest != ["git-receive-pack"] {
+        return repository.answer(rest, question);
+    }
+    let (answer, pushed) = repository.pushed(question);
+    match pushed {
+        Some(pushed) => answer.writing(Write::Push { installation: spot.one.id.clone(), pushed }),
+        None => answer,
+    }
 }
 
-/// The history of a gate repository until a moment, oldest first.
-fn commits(customer: &str, offers: &[Offer<'_>], at: Moment) -> Vec<Commit> {
+/// A gate repository as it is: what the pipeline and the board put there, and what was pushed in between.
+fn repository(glance: &Glance<'_>, customer: &str, offers: &[Offer<'_>]) -> Repository {
+    let pushes = || glance.writes.pushes.iter().filter(|(whose, ..)| whose == customer);
+    let is_pushed = |commit: &Commit| {
+        let brings = |path: &String| pushes().any(|(_, pushed, _)| pushed.files.iter().any(|(new, _)| new == path));
+        commit.files.iter().any(|(path, _)| brings(path))
+    };
     let mut commits: Vec<Commit> = offers.iter().flat_map(|offer| of_offer(customer, offer)).collect();
-    commits.retain(|commit| commit.at <= at);
+    commits.retain(|commit| commit.at <= glance.at && !is_pushed(commit));
     // Whatever is written at one moment keeps its order: a ledger only grows.
     commits.sort_by_key(|commit| commit.at);
-    commits
+    let mut made = Repository::default();
+    let mut commits = commits.iter().peekable();
+    for (_, pushed, at) in pushes() {
+        while let Some(commit) = commits.next_if(|commit| commit.at <= *at) {
+            made.commit(commit);
+        }
+        made.take(pushed);
+    }
+    commits.for_each(|commit| made.commit(commit));
+    made
 }
 
 fn of_offer(customer: &str, offer: &Offer<'_>) -> Vec<Commit> {

@@ -1,22 +1,18 @@
-//! A bare git repository, made from its commits, and the smart HTTP protocol by which git fetches it.
+//! A bare git repository, made from its commits, and the smart HTTP protocol by which git fetches it and pushes into it.
 //!
 //! The same commits make the same objects, byte for byte, so that a copy stays a copy whoever asks and however often.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
-use std::io::{Read, Write as _};
+use std::io::Read;
 
-use flate2::Compression;
 use flate2::read::GzDecoder;
-use flate2::write::ZlibEncoder;
-use sha1::{Digest, Sha1};
 
+use super::packs::{self, Id, LARGEST, Object, Push, Pushed, hex, line, lines, pack};
 use crate::demo::answer::Answer;
 use crate::demo::question::Question;
 use crate::domain::clock::Moment;
-
-/// The largest question that is unpacked.
-const LARGEST: u64 = 1 << 20;
 
 /// One commit to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,75 +29,95 @@ pub struct Commit {
     pub files: Vec<(String, Option<String>)>,
 }
 
-/// A name of an object.
-type Id = [u8; 20];
-
-struct Object {
-    kind: u8,
-    data: Vec<u8>,
-}
-
 /// A repository: its objects in the order in which its commits brought them.
 #[derive(Default)]
 pub struct Repository {
     objects: Vec<Object>,
-    known: BTreeSet<Id>,
+    /// Where each of them stands.
+    known: BTreeMap<Id, usize>,
     /// Each commit, with how many objects there were after it.
     commits: Vec<(Id, usize)>,
+    /// The files of each folder.
+    folders: Folders,
 }
+
+type Folders = BTreeMap<String, BTreeMap<String, Id>>;
 
 impl Repository {
     /// The repository these commits make, oldest first.
     #[must_use]
-    pub fn of(commits: &[Commit]) -> Self {
+    pub fn of<'c>(commits: impl IntoIterator<Item = &'c Commit>) -> Self {
         let mut made = Self::default();
-        let mut folders: BTreeMap<String, BTreeMap<String, Id>> = BTreeMap::new();
-        let mut trees: BTreeMap<String, Id> = BTreeMap::new();
-        for commit in commits {
-            let mut changed = BTreeSet::new();
-            for (path, text) in &commit.files {
-                let Some((folder, name)) = path.split_once('/') else { continue };
-                let files = folders.entry(folder.to_owned()).or_default();
-                match text {
-                    Some(text) => {
-                        let blob = made.add(3, "blob", text.as_bytes().to_vec());
-                        files.insert(name.to_owned(), blob);
-                    }
-                    None => {
-                        files.remove(name);
-                    }
-                }
-                changed.insert(folder.to_owned());
-            }
-            for folder in changed {
-                let files = folders.get(&folder).map(|files| files.iter().map(|(name, id)| ("100644", name, id)));
-                let data = tree(files.into_iter().flatten());
-                let id = made.add(2, "tree", data);
-                trees.insert(folder, id);
-            }
-            let root = made.add(2, "tree", tree(trees.iter().map(|(name, id)| ("40000", name, id))));
-            let mut text = format!("tree {}\n", hex(&root));
-            if let Some((parent, _)) = made.commits.last() {
-                let _ = writeln!(text, "parent {}", hex(parent));
-            }
-            let Commit { at, author, mail, subject, .. } = commit;
-            let who = format!("{author} <{mail}> {} +0000", at.timestamp());
-            let _ = write!(text, "author {who}\ncommitter {who}\n\n{subject}\n");
-            let id = made.add(1, "commit", text.into_bytes());
-            made.commits.push((id, made.objects.len()));
-        }
+        commits.into_iter().for_each(|commit| made.commit(commit));
         made
     }
 
-    fn add(&mut self, kind: u8, word: &str, data: Vec<u8>) -> Id {
-        let mut sum = Sha1::new();
-        sum.update(format!("{word} {}\0", data.len()));
-        sum.update(&data);
-        let id: Id = sum.finalize().into();
-        if self.known.insert(id) {
-            self.objects.push(Object { kind, data });
+    /// One commit more.
+    pub fn commit(&mut self, commit: &Commit) {
+        for (path, text) in &commit.files {
+            let Some((folder, name)) = path.split_once('/') else { continue };
+            let blob = text.as_ref().map(|text| self.add(3, text.as_bytes().to_vec()));
+            let files = self.folders.entry(folder.to_owned()).or_default();
+            match blob {
+                Some(blob) => files.insert(name.to_owned(), blob),
+                None => files.remove(name),
+            };
+        }
+        let folders: Vec<(String, Vec<u8>)> = self
+            .folders
+            .iter()
+            .map(|(folder, files)| (folder.clone(), tree(files.iter().map(|(name, id)| ("100644", name, id)))))
+            .collect();
+        let trees: Vec<(String, Id)> = folders.into_iter().map(|(folder, data)| (folder, self.add(2, data))).collect();
+        let root = self.add(2, tree(trees.iter().map(|(name, id)| ("40000", name, id))));
+        let mut text = format!("tree {}\n", hex(&root));
+        if let Some((parent, _)) = self.commits.last() {
+            let _ = writeln!(text, "parent {}", hex(parent));
+        }
+        let Commit { at, author, mail, subject, .. } = commit;
+        let who = format!("{author} <{mail}> {} +0000", at.timestamp());
+        let _ = write!(text, "author {who}\ncommitter {who}\n\n{subject}\n");
+        let id = self.add(1, text.into_bytes());
+        self.commits.push((id, self.objects.len()));
+    }
+
+    /// What was pushed more.
+    pub fn take(&mut self, pushed: &Pushed) {
+        for object in &pushed.objects {
+            self.add(object.kind, object.data.clone());
+        }
+        if let Some(folders) = self.folders_of(&pushed.tip) {
+            self.folders = folders;
+        }
+        self.commits.push((pushed.tip, self.objects.len()));
+    }
+
+    fn add(&mut self, kind: u8, data: Vec<u8>) -> Id {
+        let object = Object { kind, data };
+        let id = object.id();
+        if let Entry::Vacant(place) = self.known.entry(id) {
+            place.insert(self.objects.len());
+            self.objects.push(object);
         }
         id
+    }
+
+    fn get(&self, id: &Id) -> Option<&Object> {
+        self.objects.get(*self.known.get(id)?)
+    }
+
+    /// The files of every folder of a commit; none where there is anything else in it, or something is missing.
+    fn folders_of(&self, commit: &Id) -> Option<Folders> {
+        let (root, ..) = packs::commit(&self.get(commit)?.data)?;
+        let mut folders = Folders::new();
+        for (mode, folder, tree) in packs::entries(&self.get(&root)?.data)? {
+            let mut files = BTreeMap::new();
+            for (mode, name, blob) in packs::entries(&self.get(&tree)?.data)? {
+                (mode == "100644" && self.get(&blob)?.kind == 3).then(|| files.insert(name, blob))?;
+            }
+            (mode == "40000").then(|| folders.insert(folder, files))?;
+        }
+        Some(folders)
     }
 
     /// The newest commit.
@@ -114,29 +130,86 @@ impl Repository {
     #[must_use]
     pub fn answer(&self, rest: &[&str], question: &Question) -> Answer {
         match (question.method.as_str(), rest) {
-            ("GET", ["info", "refs"]) if question.get("service") == Some("git-upload-pack") => self.advertised(),
+            ("GET", ["info", "refs"]) if question.get("service") == Some("git-upload-pack") => self.advertised(
+                "git-upload-pack",
+                &["HEAD", "refs/heads/main"],
+                "multi_ack_detailed symref=HEAD:refs/heads/main",
+            ),
+            ("GET", ["info", "refs"]) if question.get("service") == Some("git-receive-pack") => {
+                self.advertised("git-receive-pack", &["refs/heads/main"], "report-status no-thin")
+            }
             ("POST", ["git-upload-pack"]) => self.fetched(question),
             ("GET", ["info", "refs"]) => Answer::text(403, "dumb clients are not served\n"),
             _ => Answer::nothing(),
         }
     }
 
-    /// What there is to fetch.
-    fn advertised(&self) -> Answer {
-        let mut body = line("# service=git-upload-pack\n");
+    /// What there is to fetch, or to push to.
+    fn advertised(&self, service: &str, names: &[&str], can: &str) -> Answer {
+        let mut body = line(&format!("# service={service}\n"));
         body.push_str("0000");
+        let mut can = format!("\0{can} agent=northwind-git/1");
         match self.tip() {
             Some(tip) => {
-                body.push_str(&line(&format!(
-                    "{tip} HEAD\0multi_ack_detailed symref=HEAD:refs/heads/main agent=northwind-git/1\n"
-                )));
-                body.push_str(&line(&format!("{tip} refs/heads/main\n")));
+                for name in names {
+                    body.push_str(&line(&format!("{tip} {name}{can}\n")));
+                    can.clear();
+                }
             }
-            None => body.push_str(&line(&format!("{} capabilities^{{}}\0agent=northwind-git/1\n", "0".repeat(40)))),
+            None => body.push_str(&line(&format!("{} capabilities^{{}}{can}\n", "0".repeat(40)))),
         }
         body.push_str("0000");
-        Answer::bytes("application/x-git-upload-pack-advertisement", body.into_bytes())
-            .with("cache-control", "no-cache")
+        let kind = match service {
+            "git-receive-pack" => "application/x-git-receive-pack-advertisement",
+            _ => "application/x-git-upload-pack-advertisement",
+        };
+        Answer::bytes(kind, body.into_bytes()).with("cache-control", "no-cache")
+    }
+
+    /// Takes a push in, and says what it brought; nothing where it is refused, and why. A client probes the way with an
+    /// empty push first.
+    #[must_use]
+    pub fn pushed(&mut self, question: &Question) -> (Answer, Option<Pushed>) {
+        let said = |text: String| {
+            let kind = "application/x-git-receive-pack-result";
+            Answer::bytes(kind, text.into_bytes()).with("cache-control", "no-cache")
+        };
+        let Some(push) = packs::wish(&question.body) else { return (said("0000".to_owned()), None) };
+        let (unpack, branch, pushed) = match self.accepted(&push) {
+            Ok(pushed) => ("unpack ok\n".to_owned(), format!("ok {}\n", push.branch), Some(pushed)),
+            Err(why) => ("unpack ok\n".to_owned(), format!("ng {} {why}\n", push.branch), None),
+        };
+        (said(format!("{}{}0000", line(&unpack), line(&branch))), pushed)
+    }
+
+    fn accepted(&mut self, push: &Push) -> Result<Pushed, &'static str> {
+        if push.branch != "refs/heads/main" {
+            return Err("only main is kept here");
+        }
+        if self.commits.last().is_some_and(|(tip, _)| *tip != push.old) {
+            return Err("fetch first");
+        }
+        let objects = packs::unpacked(&push.pack, |id| self.get(id).cloned()).ok_or("the pack is torn")?;
+        let before = self.folders.clone();
+        for object in &objects {
+            self.add(object.kind, object.data.clone());
+        }
+        // A ledger only grows: what was there is found again behind what is new.
+        let (mut at, mut author) = (push.new, None);
+        while at != push.old {
+            let found = self.get(&at).and_then(|object| packs::commit(&object.data));
+            let (_, parents, who) = found.ok_or("non-fast-forward")?;
+            author.get_or_insert(who);
+            at = *parents.first().ok_or("non-fast-forward")?;
+        }
+        let after = self.folders_of(&push.new).ok_or("a gate is a folder of files")?;
+        let files = after.iter().flat_map(|(folder, files)| files.iter().map(move |(name, id)| (folder, name, id)));
+        let is_new = |folder: &str, name: &str| before.get(folder).is_none_or(|files| !files.contains_key(name));
+        let files = files.filter(|(folder, name, _)| is_new(folder, name)).map(|(folder, name, id)| {
+            let text = self.get(id).map(|blob| String::from_utf8_lossy(&blob.data).into_owned());
+            (format!("{folder}/{name}"), text.unwrap_or_default())
+        });
+        Ok(Pushed { files: files.collect(), objects, tip: push.new, author: author.unwrap_or_default() })
     }
 
     /// What the client wants and has not.
@@ -186,65 +259,10 @@ fn tree<'e>(entries: impl Iterator<Item = (&'static str, &'e String, &'e Id)>) -
     data
 }
 
-/// A line with its length before it.
-fn line(text: &str) -> String {
-    format!("{:04x}{text}", text.len() + 4)
-}
-
-/// The lines of a question, up to where it stops making sense.
-fn lines(mut bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    while let Some((length, rest)) = bytes.split_at_checked(4) {
-        let length = std::str::from_utf8(length).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
-        match length {
-            Some(0..4) => bytes = rest,
-            Some(length) => {
-                let Some((text, rest)) = rest.split_at_checked(length - 4) else { break };
-                found.push(String::from_utf8_lossy(text).into_owned());
-                bytes = rest;
-            }
-            None => break,
-        }
-    }
-    found
-}
-
 /// What follows a word that begins a line, up to the next blank.
 fn after<'l>(told: &'l [String], word: &str) -> Vec<&'l str> {
     let named = told.iter().filter_map(|line| line.strip_prefix(word));
     named.filter_map(|line| line.split([' ', '\n']).next()).collect()
-}
-
-/// Objects as git sends them.
-fn pack(objects: &[Object]) -> Vec<u8> {
-    let mut data = b"PACK\0\0\0\x02".to_vec();
-    data.extend(u32::try_from(objects.len()).unwrap_or(u32::MAX).to_be_bytes());
-    for object in objects {
-        let mut left = object.data.len();
-        let low = |n: usize, bits: u32| u8::try_from(n & ((1 << bits) - 1)).unwrap_or_default();
-        let mut byte = (object.kind << 4) | low(left, 4);
-        left >>= 4;
-        while left > 0 {
-            data.push(byte | 0x80);
-            byte = low(left, 7);
-            left >>= 7;
-        }
-        data.push(byte);
-        let mut zipped = ZlibEncoder::new(Vec::new(), Compression::fast());
-        // Into memory: it has no way to fail.
-        let _ = zipped.write_all(&object.data);
-        data.extend(zipped.finish().unwrap_or_default());
-    }
-    let sum: Id = Sha1::digest(&data).into();
-    data.extend(sum);
-    data
-}
-
-fn hex(id: &Id) -> String {
-    id.iter().fold(String::with_capacity(40), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -267,7 +285,7 @@ mod tests {
     fn objects_are_named_as_git_names_them() {
         // What `git hash-object` says of the same text.
         let repository = Repository::of(&commits());
-        assert!(repository.known.iter().any(|id| hex(id) == "5626abf0f72e58d7a153368ba57db4c673c0e171"));
+        assert!(repository.known.keys().any(|id| hex(id) == "5626abf0f72e58d7a153368ba57db4c673c0e171"));
         assert_eq!(Repository::of(&commits()).tip(), repository.tip());
         assert_ne!(Repository::of(&commits()[..1]).tip(), repository.tip());
     }

@@ -3,6 +3,7 @@
 pub mod alertmanager;
 pub mod concourse;
 pub mod feed;
+mod figures;
 pub mod gates;
 pub mod git;
 pub mod gitlab;
@@ -10,6 +11,7 @@ pub mod kubernetes;
 pub mod loki;
 pub mod objects;
 pub mod openvpn;
+pub mod packs;
 pub mod place;
 pub mod product;
 pub mod prometheus;

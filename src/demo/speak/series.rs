@@ -1,5 +1,6 @@
 //! The series a Prometheus holds about an environment: who runs in which version, what works, and a few key figures.
 
+use super::figures::figures;
 use super::place::Spot;
 use super::selector::{Query, Sample};
 use super::times::unix;
@@ -30,7 +31,7 @@ pub fn series(glance: &Glance<'_>, spot: &Spot<'_>, query: &Query) -> Vec<Sample
     if any(&PAPERS) {
         papers(glance, spot, &mut found);
     }
-    figures(glance, spot, &mut found);
+    figures(glance, spot, query, &mut found);
     found
 }
 
@@ -205,41 +206,4 @@ fn papers(glance: &Glance<'_>, spot: &Spot<'_>, found: &mut Vec<Sample>) {
         ];
         found.push(Sample::gauge("trivy_image_vulnerabilities", &labels, count));
     }
-}
-
-/// Key figures that breathe with the day: requests, errors, latency, load, disk.
-fn figures(glance: &Glance<'_>, spot: &Spot<'_>, found: &mut Vec<Sample>) {
-    let (seconds, id) = (unix(glance.at), spot.one.id.as_str());
-    let size = 4.0 + glance.dice(&["size", id], 0).unit() * 60.0;
-    let phase = glance.dice(&["phase", id], 0).unit();
-    let day = (seconds / 86_400.0 + phase * 0.1).fract();
-    // Quiet at night, busy before noon, and a ripple of a few minutes on top.
-    let breath =
-        0.35 + 0.65 * (std::f64::consts::PI * day).sin().powi(2) + 0.06 * (seconds / 190.0 + phase * 9.0).sin();
-    let troubles = glance.troubles(spot.one);
-    let trouble = |alert: &str| troubles.iter().any(|one| one.kind.alert == alert);
-    let per_second = size * breath;
-    let share = if trouble("IngressErrorRate") { 0.09 } else { 0.002 };
-    for (code, rate) in [("200", per_second * (1.0 - share)), ("500", per_second * share)] {
-        for name in ["http_requests_total", "traefik_service_requests_total"] {
-            let mut sample = Sample::gauge(
-                name,
-                &[("job", "meshfed-api"), ("code", code)],
-                (seconds - 1_750_000_000.0) * size * share.max(0.3),
-            );
-            sample.rate = rate;
-            found.push(sample);
-        }
-    }
-    let latency = if trouble("HighRequestLatency") { 2.9 } else { 0.12 + 0.2 * breath };
-    found.push(Sample::gauge("http_request_duration_seconds_p99", &[("job", "meshfed-api")], latency));
-    let mut busy =
-        Sample::gauge("node_cpu_seconds_total", &[("mode", "user"), ("job", "node-exporter")], seconds * 0.4);
-    busy.rate = 0.2 + 0.5 * breath;
-    found.push(busy);
-    found.push(Sample::gauge("node_load5", &[("job", "node-exporter")], 0.6 + 3.0 * breath));
-    let used = if trouble("KubePersistentVolumeFillingUp") { 0.96 } else { 0.35 + 0.3 * phase };
-    let labels = [("persistentvolumeclaim", "data-mongodb-0"), ("namespace", "mongodb")];
-    found.push(Sample::gauge("kubelet_volume_stats_used_bytes", &labels, 107_374_182_400.0 * used));
-    found.push(Sample::gauge("kubelet_volume_stats_capacity_bytes", &labels, 107_374_182_400.0));
 }

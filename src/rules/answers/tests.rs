@@ -41,6 +41,7 @@ fn gate(state: GateState) -> Gate {
     Gate {
         kind: clean("gitlab-job"),
         name: clean("approve-production"),
+        place: None,
         version: Some(clean("2026.41.0")),
         state,
         since: Some(on("2026-11-24")),
@@ -52,7 +53,7 @@ fn gate(state: GateState) -> Gate {
 
 fn artifact(present: bool) -> Artifact {
     let digest = present.then(|| clean("sha256:00"));
-    Artifact { name: clean("meshstack/panel"), tag: clean("2026.41.0"), digest, present, wanted_digest: None }
+    Artifact { name: clean("meshstack/panel"), tag: clean("2026.41.0"), digest, present }
 }
 
 fn incident(resolved: bool) -> What {

@@ -35,7 +35,6 @@ pub(super) fn artifact(one: &Artifact, environment: Option<&EnvironmentName>, ca
     let is_of = |product: &Product| product.artifacts.iter().any(|name| is_named(one.name.as_str(), name.as_str()));
     let originals = case.originals.iter().filter(|(product, _)| is_of(product));
     let original = originals.into_iter().find_map(|(product, originals)| originals.wanted(product, one));
-    let original = original.or(one.wanted_digest.as_ref());
     let differs = matches!((&one.digest, original), (Some(has), Some(wants)) if has != wants);
     if !wanted && !differs {
         return None;

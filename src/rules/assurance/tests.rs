@@ -255,7 +255,6 @@ fn artifacts_count_for_versions_that_run_or_should_and_wherever_their_content_is
         tag: clean(tag),
         digest: digest.map(clean),
         present,
-        wanted_digest: None,
     };
     let product = crate::rules::example::product(Scheme::Calver, crate::domain::product::Lifecycle::Rolling);
     let product = Product { artifacts: vec![clean("meshstack/panel")], ..product };

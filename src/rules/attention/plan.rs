@@ -93,7 +93,7 @@ fn gate(case: &Case<'_>, one: &Rollout, item: Item) -> Option<Item> {
     Some(Item {
         severity: if patient { Severity::Info } else { Severity::Warning },
         what: format!("approval for {} is {with}{for_how_long}", one.to),
-        why: gate.name.to_string(),
+        why: crate::rules::rollout::called(gate),
         since: gate.since,
         who,
         ..item

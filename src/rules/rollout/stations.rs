@@ -187,21 +187,36 @@ pub(super) fn approved(case: &Case<'_>, gate: Option<&Gate>, passed: bool) -> St
         return if passed { stand(Done, "no gate was seen") } else { stand(Ahead, "no gate was seen yet") };
     };
     let (state, detail) = match gate.state {
-        _ if passed && gate.state != GateState::Passed => (Done, format!("{} was not seen to open", gate.name)),
+        _ if passed && gate.state != GateState::Passed => (Done, format!("{} was not seen to open", called(gate))),
         GateState::Passed => (Done, gate.who.as_ref().map(by).unwrap_or_default()),
         GateState::Rejected => {
             (Failed, gate.who.as_ref().map_or("refused".to_owned(), |who| format!("refused {}", by(who))))
         }
-        GateState::Ahead => (Ahead, format!("{} is not reached yet", gate.name)),
+        GateState::Ahead => (Ahead, format!("{} is not reached yet", called(gate))),
         GateState::Waiting => {
             let with = if keeper(gate) == Who::Customer { "with the customer" } else { "with us" };
             let age = gate.since.map(|since| format!(" for {}", words::span(case.at - since))).unwrap_or_default();
             let needs: Vec<&str> = gate.waits_for.iter().map(|name| name.as_str()).collect();
             let needs = if needs.is_empty() { String::new() } else { format!(", needs {}", needs.join(", ")) };
-            (Waiting, format!("{with}{age}{needs}"))
+            (Waiting, format!("{with}{age} at {}{needs}", called(gate)))
         }
     };
     (state, gate.since.filter(|_| state == Done), detail)
+}
+
+/// A gate by its name and place: `job deploy:production in ops/rollout`.
+#[must_use]
+pub(in crate::rules) fn called(gate: &Gate) -> String {
+    let kind = match gate.kind.as_str() {
+        "gitlab-job" | "concourse-job" => "job ",
+        "gate" => "gate ",
+        "github-review" => "the review of ",
+        "gitlab-approval" => "the ",
+        "concourse-pause" => "the pause of ",
+        _ => "",
+    };
+    let place = gate.place.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
+    format!("{kind}{}{place}", gate.name)
 }
 
 /// Who opened it, with the class of evidence. A machine's identity is never shown as a person.
@@ -305,6 +320,7 @@ mod tests {
         let gate = |version: Option<&str>, state: GateState, since: Option<Moment>| Gate {
             kind: Clean::line("gate"),
             name: Clean::line("production"),
+            place: None,
             version: version.map(Clean::line),
             state,
             since,

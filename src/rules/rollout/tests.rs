@@ -1,6 +1,7 @@
 //! Every state and every station, and what must never happen.
 
 mod delivered;
+mod gates;
 
 mod held;
 
@@ -160,6 +161,7 @@ fn gate(name: &str, state: GateState) -> Spoken {
         What::Gate(Box::new(Gate {
             kind: clean("gate"),
             name: clean(name),
+            place: None,
             version: Some(clean(V)),
             state,
             since: Some(ago(5 * 24 * 60)),
@@ -170,13 +172,13 @@ fn gate(name: &str, state: GateState) -> Spoken {
     )
 }
 
-fn artifact(name: &str, present: bool, wanted: &str) -> Spoken {
-    let (name, tag, digest) = (clean(name), clean(V), present.then(|| clean("sha256:aa")));
-    said("oci", What::Artifact(Box::new(Artifact { name, tag, digest, present, wanted_digest: Some(clean(wanted)) })))
+fn artifact(name: &str) -> Spoken {
+    let (name, tag, digest) = (clean(name), clean(V), Some(clean("sha256:aa")));
+    said("oci", What::Artifact(Box::new(Artifact { name, tag, digest, present: true })))
 }
 
 fn delivered() -> [Spoken; 2] {
-    ["mirror/meshstack/panel", "meshstack/api"].map(|name| artifact(name, true, "sha256:aa"))
+    ["mirror/meshstack/panel", "meshstack/api"].map(artifact)
 }
 
 fn load(name: &str, version: &str, numbers: (u32, u32, u32), progressed: i64) -> Spoken {
@@ -206,9 +208,11 @@ fn a_version_waits_at_its_stations_one_after_the_other() {
     let mut stood = Scene::new();
     stood.installation.environments[0].sources = vec![source("oci")];
     assert_eq!(stood.line(), ("●◌●○●○○".into(), Pending, "delivered: nothing heard from the customer's store".into()));
-    let half = Scene::new().with([artifact("meshstack/api", true, "sha256:aa")]);
+    let half = Scene::new().with([artifact("meshstack/api")]);
     assert_eq!(half.line(), ("●◐●○●○○".into(), Pending, "delivered: 1 of 2 artifacts".into()));
-    let forged = Scene::new().with([artifact("meshstack/api", true, "sha256:bb")]);
+    let mut forged = Scene::new().with([artifact("meshstack/api")]);
+    let (name, tag, digest) = (clean("meshstack/api"), clean(V), Some(clean("sha256:bb")));
+    forged.originals = vec![Artifact { name, tag, digest, present: true }];
     let why = "delivered: meshstack/api has another content than the vendor's";
     assert_eq!(forged.line(), ("●✖●○●○○".into(), Pending, why.into()));
 
@@ -226,7 +230,10 @@ fn a_version_waits_at_its_stations_one_after_the_other() {
 
     assert_eq!(there().line(), ("●●●○●○○".into(), WaitingApproval, "approved: no gate was seen yet".into()));
     let waits = there().with([gate("approve", GateState::Waiting)]);
-    assert_eq!(waits.line(), ("●●●◌●○○".into(), WaitingApproval, "approved: with the customer for 5 d".into()));
+    assert_eq!(
+        waits.line(),
+        ("●●●◌●○○".into(), WaitingApproval, "approved: with the customer for 5 d at gate approve".into())
+    );
     let two = there().with([gate("approve", GateState::Waiting), gate("build", GateState::Passed)]);
     assert_eq!(two.line().1, WaitingApproval);
     let refused = there().with([gate("approve", GateState::Rejected)]);

@@ -173,6 +173,7 @@ impl Line {
         let told = |version: Option<&Clean>, state: GateState, since: Option<Moment>| Gate {
             kind: Clean::line("concourse-job"),
             name: Clean::line_within(name, 80),
+            place: Some(Clean::line_within(&format!("pipeline {}", self.pipeline.name), 80)),
             version: version.cloned(),
             state,
             since,
@@ -253,6 +254,7 @@ impl Line {
                 Gate {
                     kind: Clean::line("concourse-pause"),
                     name: Clean::line_within(name, 80),
+                    place: None,
                     version: None,
                     state: GateState::Waiting,
                     since: at.and_then(epoch),

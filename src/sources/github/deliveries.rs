@@ -171,6 +171,7 @@ impl Deliveries {
         Gate {
             kind: Clean::line("github-review"),
             name: Clean::line(&environment.name),
+            place: self.base.strip_prefix("repos/").map(Clean::line),
             version: self.version(run),
             state,
             since: None,

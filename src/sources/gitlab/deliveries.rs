@@ -105,6 +105,7 @@ fn approval(one: &WireDeployment, pending: u32, protection: &Protection, version
     Gate {
         kind: Clean::line("gitlab-approval"),
         name: Clean::line("deployment approval"),
+        place: one.deployable.as_ref().and_then(|job| super::pipelines::project(job.web_url.as_deref()?)),
         version,
         state,
         since: since.and_then(moment),

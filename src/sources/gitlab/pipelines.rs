@@ -67,6 +67,8 @@ struct WireDownstream {
 struct Step {
     name: String,
     job: WireJob,
+    /// Whether nothing depends on how it ends: by itself, or by a bridge that leads to it.
+    may_fail: bool,
 }
 
 /// Where jobs are asked for.
@@ -75,6 +77,7 @@ struct Branch {
     id: u64,
     /// The bridges that lead there, each with ` / ` behind it.
     under: String,
+    may_fail: bool,
 }
 
 /// Asks for a pipeline's jobs, and for those of the pipelines it started.
@@ -86,7 +89,8 @@ pub(super) async fn ask(
     protection: &Protection,
     heard: &mut Heard,
 ) -> Result<(), Fault> {
-    let mut branches = VecDeque::from([Branch { project: project.to_owned(), id: pipeline.id, under: String::new() }]);
+    let whole = Branch { project: project.to_owned(), id: pipeline.id, under: String::new(), may_fail: false };
+    let mut branches = VecDeque::from([whole]);
     let (mut steps, mut met) = (Vec::new(), 1);
     while let Some(branch) = branches.pop_front() {
         let jobs = branch_jobs(door, &branch, heard).await?;
@@ -98,7 +102,8 @@ pub(super) async fn ask(
             }
             met += 1;
             let project = below.project_id.map_or_else(|| branch.project.clone(), |id| format!("api/v4/projects/{id}"));
-            branches.push_back(Branch { project, id: below.id, under: format!("{} / ", step.name) });
+            let under = format!("{} / ", step.name);
+            branches.push_back(Branch { project, id: below.id, under, may_fail: step.may_fail });
         }
         steps.extend(jobs);
     }
@@ -131,7 +136,12 @@ async fn branch_jobs(door: &dyn Door, branch: &Branch, heard: &mut Heard) -> Res
     // Newest first on the wire, and in two lists; a pipeline is read from its beginning.
     all.reverse();
     all.sort_by_key(|job| job.id);
-    Ok(all.into_iter().map(|job| Step { name: format!("{}{}", branch.under, job.name), job }).collect())
+    let step = |job: WireJob| Step {
+        name: format!("{}{}", branch.under, job.name),
+        may_fail: branch.may_fail || job.allow_failure,
+        job,
+    };
+    Ok(all.into_iter().map(step).collect())
 }
 
 /// What the jobs say together: the gates among them, and the pipeline as a whole.
@@ -151,6 +161,7 @@ fn tell(steps: &[Step], pipeline: &WirePipeline, environment: &Clean, protection
         heard.facts.push(Fact::here(What::Gate(Box::new(Gate {
             kind: Clean::line("gitlab-job"),
             name: Clean::line_within(&step.name, 120),
+            place: step.job.web_url.as_deref().and_then(project),
             version: Some(version.clone()),
             state,
             since: since.as_deref().and_then(moment),
@@ -182,7 +193,7 @@ fn whole(pipeline: &WirePipeline, steps: &[Step]) -> (PipelineState, String) {
     if !matches!(own, PipelineState::Succeeded | PipelineState::Running) {
         return (own, pipeline.status.clone());
     }
-    let below = steps.iter().filter(|step| !step.job.allow_failure).filter_map(|step| {
+    let below = steps.iter().filter(|step| !step.may_fail).filter_map(|step| {
         let below = step.job.downstream_pipeline.as_ref()?;
         let state = state(&below.status);
         let rank = match state {
@@ -191,7 +202,7 @@ fn whole(pipeline: &WirePipeline, steps: &[Step]) -> (PipelineState, String) {
             PipelineState::Manual => 3,
             PipelineState::Unknown => 2,
             PipelineState::Running | PipelineState::Pending => 1,
-            PipelineState::Succeeded | PipelineState::Skipped => return None,
+            PipelineState::Succeeded | PipelineState::Tolerated | PipelineState::Skipped => return None,
         };
         Some((rank, state, format!("{}, {} {}", pipeline.status, step.name, below.status)))
     });
@@ -217,13 +228,24 @@ impl Step {
 
     fn job(&self) -> Job {
         let below = self.job.downstream_pipeline.as_ref();
+        let state = match state(below.map_or(&self.job.status, |below| &below.status)) {
+            PipelineState::Failed if self.may_fail => PipelineState::Tolerated,
+            state => state,
+        };
         Job {
             name: Clean::line_within(&self.name, 120),
             stage: Clean::line(&self.job.stage),
-            state: state(below.map_or(&self.job.status, |below| &below.status)),
+            state,
             url: told(below.and_then(|below| below.web_url.as_deref()).or(self.job.web_url.as_deref())),
         }
     }
+}
+
+/// The project a page of GitLab's belongs to: `ops/rollout` for `https://gitlab.example.test/ops/rollout/-/jobs/1`.
+pub(super) fn project(page: &str) -> Option<Clean> {
+    let (_, path) = page.split_once("://")?.1.split_once('/')?;
+    let (project, _) = path.split_once("/-/")?;
+    Some(Clean::line_within(project, 120))
 }
 
 /// A status of a pipeline, job or deployment.
@@ -265,7 +287,7 @@ mod tests {
                 let text = format!(
                     r#"{{"name":"b{n}","status":"success","allow_failure":{forgiven},"downstream_pipeline":{{"id":2,"status":"{status}"}}}}"#
                 );
-                Step { name: format!("b{n}"), job: serde_json::from_str(&text).unwrap() }
+                Step { name: format!("b{n}"), job: serde_json::from_str(&text).unwrap(), may_fail: *forgiven }
             };
             let steps: Vec<Step> = below.iter().enumerate().map(step).collect();
             assert_eq!(whole(&pipeline, &steps), (expected, said.to_owned()), "{own} over {below:?}");
@@ -282,7 +304,21 @@ mod tests {
             ("apply", true),
         ] {
             let job = serde_json::from_str(r#"{"name":"x","status":"manual"}"#).unwrap();
-            assert_eq!(Step { name: name.to_owned(), job }.is_meant_for(&production), expected, "{name}");
+            let step = Step { name: name.to_owned(), job, may_fail: false };
+            assert_eq!(step.is_meant_for(&production), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_may_fail_is_no_failure() {
+        for (status, may_fail, expected) in [
+            ("failed", true, PipelineState::Tolerated),
+            ("failed", false, PipelineState::Failed),
+            ("canceled", true, PipelineState::Canceled),
+            ("success", true, PipelineState::Succeeded),
+        ] {
+            let job = serde_json::from_str(&format!(r#"{{"name":"scan","status":"{status}"}}"#)).unwrap();
+            assert_eq!(Step { name: "scan".to_owned(), job, may_fail }.job().state, expected, "{status}");
         }
     }
 }

@@ -88,6 +88,7 @@ impl WireHelmRelease {
             PipelineState::Pending
             | PipelineState::Running
             | PipelineState::Manual
+            | PipelineState::Tolerated
             | PipelineState::Succeeded
             | PipelineState::Skipped => Level::Ok,
         };
@@ -235,8 +236,9 @@ impl WireApplication {
     /// The version among its images that is the product's.
     fn version(&self, naming: &Naming<'_>, product: &ProductId) -> Option<Clean> {
         let readings = self.status.summary.images.iter().flatten().filter_map(|image| naming.catalog.image(image));
-        let mut versions = readings.filter(|reading| reading.product == *product).filter_map(|reading| reading.version);
-        versions.next().map(|version| Clean::line(&version))
+        let mut versions =
+            readings.filter(|reading| reading.product.id == *product).filter_map(|reading| reading.version);
+        versions.next().map(Clean::line)
     }
 }
 

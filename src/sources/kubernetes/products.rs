@@ -2,17 +2,13 @@
 
 use crate::domain::fact::{Evidence, Sighting};
 use crate::domain::id::ProductId;
-use crate::domain::product::{Catalog, Product};
+use crate::domain::product::{Catalog, ImageReading, Product};
 use crate::domain::scheme::Scheme;
 use crate::domain::version::Version;
 use crate::text::clean::Clean;
 
+use super::resources::named;
 use super::wire::WireWorkload;
-
-/// The label in which a workload tells its version.
-const VERSION_LABEL: &str = "app.kubernetes.io/version";
-/// The label in which Helm's charts tell their name and version.
-const CHART_LABEL: &str = "helm.sh/chart";
 
 /// By what workloads are recognised.
 pub(super) struct Naming<'a> {
@@ -39,31 +35,33 @@ impl Naming<'_> {
     /// Recognises a workload.
     pub(super) fn tell(&self, workload: &WireWorkload) -> Told {
         let at_home = self.namespace.is_none_or(|namespace| namespace == workload.metadata.namespace);
-        let images: Vec<(&Product, Option<String>)> = workload
+        let images: Vec<ImageReading<'_>> = workload
             .images()
             .filter_map(|image| self.catalog.image(image))
             // Another environment's copy of the own product, on a cluster they share.
-            .filter(|reading| at_home || Some(&reading.product) != self.own)
-            .filter_map(|reading| Some((&**self.catalog.get(reading.product.as_str())?, reading.version)))
+            .filter(|reading| at_home || Some(&reading.product.id) != self.own)
             .collect();
         // What nobody else is recognised as belongs to the product whose home this is, if it has a home of its own.
         let own = self.own.filter(|_| at_home && self.namespace.is_some());
-        let Some(product) = images.first().map(|(product, _)| &product.id).or(own) else { return Told::default() };
+        let Some(product) = images.first().map(|reading| &reading.product.id).or(own) else { return Told::default() };
 
         let mut sightings = Vec::new();
+        let part = named(&workload.metadata.namespace, &workload.metadata.name);
         let mut note = |product: &Product, version: Option<&str>, evidence: Evidence| {
             let Some(version) = version.filter(|version| is_version(product.scheme, version)) else { return };
-            let part = Some(Clean::line(&format!("{}/{}", workload.metadata.namespace, workload.metadata.name)));
-            let sighting = Sighting { product: product.id.clone(), version: Clean::line(version), evidence, part };
+            let (product, version) = (product.id.clone(), Clean::line(version));
+            let sighting = Sighting { product, version, evidence, part: Some(part.clone()) };
             if !sightings.contains(&sighting) {
                 sightings.push(sighting);
             }
         };
-        let label = workload.metadata.label(VERSION_LABEL);
+        let labels = workload.metadata.labels.as_ref();
+        let label = labels.and_then(|labels| labels.version.as_deref());
         if let Some(known) = self.catalog.get(product.as_str()) {
             // Where its images are known, a neighbour in its namespace that is none of them and comes from another chart is
             // not the product itself.
-            let of_its_chart = workload.metadata.label(CHART_LABEL).is_some_and(|chart| is_of_chart(known, chart));
+            let of_its_chart = labels.and_then(|labels| labels.chart.as_deref());
+            let of_its_chart = of_its_chart.is_some_and(|chart| is_of_chart(known, chart));
             let itself = known.marks.images.is_empty() || of_its_chart;
             if !images.is_empty() || itself {
                 note(known, label, Evidence::Labelled);
@@ -72,8 +70,8 @@ impl Naming<'_> {
                 workload.images().take(1).for_each(|image| note(known, tag(image), Evidence::Imaged));
             }
         }
-        for (known, version) in &images {
-            note(known, version.as_deref(), Evidence::Imaged);
+        for reading in &images {
+            note(reading.product, reading.version, Evidence::Imaged);
         }
         let version = sightings.iter().find(|one| one.product == *product).map(|one| one.version.clone());
         Told { product: Some(product.clone()), version, sightings }

@@ -31,11 +31,12 @@ pub(super) fn holds<'c>(conditions: Option<&'c Vec<WireCondition>>, r#type: &str
 
 /// `namespace/name`, or the name of what has no namespace.
 pub(super) fn place(meta: &WireMeta) -> Clean {
-    if meta.namespace.is_empty() {
-        Clean::line(&meta.name)
-    } else {
-        Clean::line(&format!("{}/{}", meta.namespace, meta.name))
-    }
+    named(&meta.namespace, &meta.name)
+}
+
+/// The same for what has another head.
+pub(super) fn named(namespace: &str, name: &str) -> Clean {
+    if namespace.is_empty() { Clean::line(name) } else { Clean::line(&format!("{namespace}/{name}")) }
 }
 
 pub(super) fn health(product: &str, what: &str, level: Level, detail: &str) -> Fact {

@@ -3,7 +3,7 @@
 //! The list of every poll stays the truth: a watch only moves it in between, and only while something rolls, because for
 //! hundreds of clusters a list now and then costs less than a watch each.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::future::pending;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::pages::{Listed, list};
 use super::products::Naming;
-use super::wire::{WireMeta, WireWorkload};
+use super::wire::{WireHead, WireWorkload};
 use crate::domain::fact::{Fact, Gap, GapKind, Heard, What};
 use crate::domain::fault::Fault;
 use crate::domain::workload::{WorkloadKind, WorkloadState};
@@ -44,7 +44,8 @@ pub(super) struct Watched {
     /// What is asked for; none where it may not be seen.
     path: Option<String>,
     version: String,
-    items: BTreeMap<(String, String), WireWorkload>,
+    /// By namespace and name.
+    items: Vec<WireWorkload>,
     flow: Option<Box<dyn Pieces>>,
     heard: Vec<u8>,
     /// Whether the version is too old to go on from.
@@ -61,6 +62,11 @@ enum Turn {
     Ended,
 }
 
+/// Whether a workload of ours is on its way.
+pub(super) fn moves(heard: &Heard) -> bool {
+    heard.facts.iter().any(|fact| matches!(&fact.what, What::Workload(one) if one.state == WorkloadState::Waiting))
+}
+
 impl Following {
     /// Everything as it is now.
     pub(super) fn heard(&self, naming: &Naming<'_>) -> Heard {
@@ -68,12 +74,6 @@ impl Following {
         let facts = self.before.iter().cloned().chain(workloads).chain(self.behind.iter().cloned()).collect();
         let gaps = self.gaps.iter().chain(self.lists.iter().flat_map(|list| &list.gaps)).cloned().collect();
         Heard { facts, gaps }
-    }
-
-    /// Whether a workload of ours is on its way.
-    pub(super) fn moves(&self, naming: &Naming<'_>) -> bool {
-        let waits = |fact: &Fact| matches!(&fact.what, What::Workload(one) if one.state == WorkloadState::Waiting);
-        self.lists.iter().any(|list| list.facts(naming).iter().any(waits))
     }
 
     /// Waits until something is different.
@@ -110,7 +110,7 @@ impl Watched {
             kind,
             path: listed.path,
             version: String::new(),
-            items: BTreeMap::new(),
+            items: Vec::new(),
             flow: None,
             heard: Vec::new(),
             expired: false,
@@ -120,8 +120,10 @@ impl Watched {
         watched
     }
 
-    fn take_list(&mut self, items: Vec<WireWorkload>, version: String) {
-        self.items = items.into_iter().map(|item| (key(&item.metadata), item)).collect();
+    fn take_list(&mut self, mut items: Vec<WireWorkload>, version: String) {
+        items.sort_by(|a, b| by_name(&a.metadata, &b.metadata));
+        items.dedup_by(|one, other| by_name(&one.metadata, &other.metadata).is_eq());
+        self.items = items;
         // Without a version there is nothing to go on from.
         self.path = self.path.take().filter(|_| !version.is_empty());
         self.version = version;
@@ -129,7 +131,7 @@ impl Watched {
 
     /// What its items tell, in the order of their names.
     pub(super) fn facts(&self, naming: &Naming<'_>) -> Vec<Fact> {
-        self.items.values().flat_map(|item| item.facts(self.kind, naming)).collect()
+        self.items.iter().flat_map(|item| item.facts(self.kind, naming)).collect()
     }
 
     fn plural(&self) -> &'static str {
@@ -208,11 +210,9 @@ impl Watched {
         let garbled = |why: &str| Fault::Garbled { expected: "changes of a Kubernetes list", why: Clean::line(why) };
         let event: WireEvent<'_> = serde_json::from_slice(line).map_err(|error| garbled(&error.to_string()))?;
         match event.r#type.as_str() {
-            // Only its version counts: the rest of a bookmark is empty where it must not be.
+            // The rest of a bookmark is empty where it must not be.
             "BOOKMARK" => {
-                if let Ok(bookmark) = serde_json::from_str::<WireBookmark>(event.object.get()) {
-                    self.reached(bookmark.metadata.resource_version);
-                }
+                self.reached(event.object);
                 Ok(false)
             }
             "ERROR" => {
@@ -225,11 +225,13 @@ impl Watched {
             }
             "ADDED" | "MODIFIED" | "DELETED" => match serde_json::from_str::<WireWorkload>(event.object.get()) {
                 Ok(item) => {
-                    self.reached(item.metadata.resource_version.clone());
-                    if event.r#type == "DELETED" {
-                        self.items.remove(&key(&item.metadata));
-                    } else {
-                        self.items.insert(key(&item.metadata), item);
+                    self.reached(event.object);
+                    let place = self.items.binary_search_by(|held| by_name(&held.metadata, &item.metadata));
+                    match (place, event.r#type == "DELETED") {
+                        (Ok(at), true) => drop(self.items.remove(at)),
+                        (Ok(at), false) => self.items.splice(at..=at, [item]).for_each(drop),
+                        (Err(_), true) => {}
+                        (Err(at), false) => self.items.insert(at, item),
                     }
                     Ok(true)
                 }
@@ -245,15 +247,18 @@ impl Watched {
         }
     }
 
-    fn reached(&mut self, version: String) {
-        if !version.is_empty() {
-            self.version = version;
+    /// Goes on from an object's version, where it tells one.
+    fn reached(&mut self, object: &RawValue) {
+        if let Ok(WireVersioned { metadata }) = serde_json::from_str::<WireVersioned>(object.get())
+            && !metadata.resource_version.is_empty()
+        {
+            self.version = metadata.resource_version;
         }
     }
 }
 
-fn key(meta: &WireMeta) -> (String, String) {
-    (meta.namespace.clone(), meta.name.clone())
+fn by_name(one: &WireHead, other: &WireHead) -> Ordering {
+    one.namespace.cmp(&other.namespace).then_with(|| one.name.cmp(&other.name))
 }
 
 #[derive(Deserialize)]
@@ -264,7 +269,7 @@ struct WireEvent<'a> {
 }
 
 #[derive(Deserialize)]
-struct WireBookmark {
+struct WireVersioned {
     metadata: WireVersion,
 }
 
@@ -312,10 +317,7 @@ mod tests {
         let mut list = empty(WorkloadKind::Deployment);
         list.flow = Some(Box::new(Crumbs(body.chunks(7).map(<[u8]>::to_vec).collect())));
         let updated = |list: &Watched| {
-            list.items
-                .values()
-                .map(|item| (item.metadata.name.clone(), item.status.updated_replicas))
-                .collect::<Vec<_>>()
+            list.items.iter().map(|item| (item.metadata.name.clone(), item.status.updated_replicas)).collect::<Vec<_>>()
         };
         assert_eq!(run(list.read()).unwrap(), Turn::Changed);
         assert_eq!((updated(&list), list.version.as_str()), (vec![("rolling".to_owned(), 1)], "100"));

@@ -7,14 +7,35 @@ use serde::Deserialize;
 /// A Deployment, StatefulSet or DaemonSet: the fields of all three, each absent where it has none.
 #[derive(Deserialize)]
 pub(super) struct WireWorkload {
-    pub(super) metadata: WireMeta,
+    pub(super) metadata: WireHead,
     #[serde(default)]
     pub(super) spec: WireSpec,
     #[serde(default)]
     pub(super) status: WireStatus,
 }
 
-/// The head of any object.
+/// The head of a workload. A cluster has thousands of them: what nobody asks for is not kept.
+#[derive(Deserialize)]
+pub(super) struct WireHead {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) namespace: String,
+    #[serde(default)]
+    pub(super) generation: i64,
+    #[serde(default)]
+    pub(super) labels: Option<WireLabels>,
+}
+
+/// The labels in which a workload tells its version, and Helm's charts their name and version.
+#[derive(Deserialize)]
+pub(super) struct WireLabels {
+    #[serde(rename = "app.kubernetes.io/version")]
+    pub(super) version: Option<String>,
+    #[serde(rename = "helm.sh/chart")]
+    pub(super) chart: Option<String>,
+}
+
+/// The head of any other object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireMeta {
@@ -100,10 +121,27 @@ pub(super) struct WireStatus {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireCondition {
-    pub(super) r#type: String,
+    pub(super) r#type: WireAspect,
     #[serde(default)]
-    pub(super) reason: String,
+    pub(super) reason: WireReason,
     pub(super) last_update_time: Option<String>,
+}
+
+/// What a condition is about.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+pub(super) enum WireAspect {
+    Progressing,
+    #[serde(other)]
+    Other,
+}
+
+/// Why it is as it is.
+#[derive(Clone, Copy, Default, Deserialize, PartialEq, Eq)]
+pub(super) enum WireReason {
+    ProgressDeadlineExceeded,
+    #[default]
+    #[serde(other)]
+    Other,
 }
 
 impl WireWorkload {

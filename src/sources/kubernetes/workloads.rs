@@ -1,7 +1,7 @@
 //! Workloads: how far each one's rollout is, exactly as `kubectl rollout status` tells it.
 
 use super::products::{Naming, Told};
-use super::wire::{WireCondition, WireStatus, WireWorkload};
+use super::wire::{WireAspect, WireCondition, WireReason, WireStatus, WireWorkload};
 use crate::domain::fact::{Fact, What};
 use crate::domain::workload::{Workload, WorkloadKind, WorkloadState};
 use crate::sources::reading::moment;
@@ -62,7 +62,7 @@ impl WireWorkload {
     }
 
     fn progressing(&self) -> Option<&WireCondition> {
-        self.status.conditions.iter().flatten().find(|condition| condition.r#type == "Progressing")
+        self.status.conditions.iter().flatten().find(|condition| condition.r#type == WireAspect::Progressing)
     }
 
     fn is_unobserved(&self) -> bool {
@@ -80,7 +80,7 @@ impl WireWorkload {
         if self.is_unobserved() {
             return (WorkloadState::Waiting, "Waiting for deployment spec update to be observed...".to_owned());
         }
-        if self.progressing().is_some_and(|condition| condition.reason == "ProgressDeadlineExceeded") {
+        if self.progressing().is_some_and(|condition| condition.reason == WireReason::ProgressDeadlineExceeded) {
             return (WorkloadState::Failed, format!("deployment \"{name}\" exceeded its progress deadline"));
         }
         if let Some(wanted) = self.spec.replicas.filter(|wanted| updated < *wanted) {

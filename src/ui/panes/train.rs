@@ -174,7 +174,9 @@ fn delivery(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         let (role, text) = stop.map_or((Role::Muted, String::new()), |stop| {
             (sign(stop.state, scene.theme.signs).1, opening(stop, gate.since, scene.now))
         });
-        into.line([piece(gate.name.as_str(), Role::Text), piece(format!("  {text}"), role)]);
+        // A station that waits names its gate itself.
+        let name = if text.contains(&gate.name) { String::new() } else { format!("{}  ", gate.name) };
+        into.line([piece(name, Role::Text), piece(text, role)]);
         into.line([piece(gate.url.as_deref().unwrap_or(""), Role::Muted)]);
     }
     if let Some(pipeline) = &row.pipeline {
@@ -209,6 +211,7 @@ fn told(state: PipelineState) -> (Tone, &'static str) {
         PipelineState::Manual => (Tone::Waiting, "manual"),
         PipelineState::Succeeded => (Tone::Ok, "succeeded"),
         PipelineState::Failed => (Tone::Critical, "failed"),
+        PipelineState::Tolerated => (Tone::Warning, "may fail"),
         PipelineState::Canceled => (Tone::Warning, "canceled"),
         PipelineState::Skipped => (Tone::Ahead, "skipped"),
         PipelineState::Unknown => (Tone::Unknown, "unknown"),

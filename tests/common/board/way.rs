@@ -140,6 +140,7 @@ pub(super) fn rollout_row(n: usize, id: InstallationId, stale: bool) -> rollouts
         gate: (n == 3).then(|| rollouts::GateCell {
             kind: "ticket".into(),
             name: "CHG-4711 approval of 2026.41.0".into(),
+            place: None,
             who: Some("the customer".into()),
             since: Some(ago(5 * 1440)),
             url: Some("https://tickets.umbrella.example.test/CHG-4711".into()),

@@ -156,6 +156,7 @@ fn waiting(gate: &str, since_days: i64) -> Rollout {
     waiting.gate = Some(Gate {
         kind: clean("gate"),
         name: clean(gate),
+        place: None,
         version: None,
         state: GateState::Waiting,
         since: Some(ago(since_days * 24 * 60)),
@@ -172,14 +173,18 @@ fn a_gate_says_with_whom_it_is_and_for_how_long() {
         (
             "approve-production",
             5,
-            "warning: approval for 2026.41.0 is with the customer for 5 d (approve-production) customer rollouts",
+            "warning: approval for 2026.41.0 is with the customer for 5 d (gate approve-production) customer rollouts",
         ),
         (
             "approve-production",
             0,
-            "info: approval for 2026.41.0 is with the customer for < 1 s (approve-production) customer rollouts",
+            "info: approval for 2026.41.0 is with the customer for < 1 s (gate approve-production) customer rollouts",
         ),
-        ("internal-review", 0, "warning: approval for 2026.41.0 is with us for < 1 s (internal-review) us rollouts"),
+        (
+            "internal-review",
+            0,
+            "warning: approval for 2026.41.0 is with us for < 1 s (gate internal-review) us rollouts",
+        ),
     ] {
         assert_eq!(Scene { rollouts: vec![waiting(gate, days)], ..Scene::default() }.said(), [says]);
     }
@@ -194,7 +199,7 @@ fn a_version_that_is_due_and_waits_for_its_approval_is_one_cause() {
     let items = scene.items(&Sources::new([]));
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].what, "approval for 2026.41.0 is with the customer for 5 d");
-    assert_eq!(items[0].why, "approve-production · meshstack 2026.40.0 must be upgraded within 12 d");
+    assert_eq!(items[0].why, "gate approve-production · meshstack 2026.40.0 must be upgraded within 12 d");
     assert_eq!(items[0].deadline, Some(at("2026-12-03T23:00:00Z")));
 }
 

@@ -9,7 +9,6 @@ fn delivered_means_the_vendors_content_wherever_the_store_keeps_it() {
         tag: clean(V),
         digest: digest.map(clean),
         present: true,
-        wanted_digest: None,
     };
     let vendors = || vec![lies("meshstack/panel", Some("sha256:aa")), lies("meshstack/api", Some("sha256:bb"))];
     for (panel, api, expected) in [
