@@ -246,8 +246,9 @@ async fn a_push_into_the_gate_repository_lets_the_train_move_and_takes_nothing_b
     let url = format!("http://{address}/stark/production/gates.git");
     well("", &["clone", "--quiet", &url, "ours"]);
     well("", &["clone", "--quiet", &url, "late"]);
-    let offered = well("ours", &["ls-files", "production/*.autoclose"]);
-    let version = offered.lines().last().unwrap().trim_start_matches("production/").trim_end_matches(".autoclose");
+    let newest_first = ["log", "--format=", "--name-only", "--diff-filter=A", "--", "production/*.autoclose"];
+    let offered = well("ours", &newest_first);
+    let version = offered.lines().next().unwrap().trim_start_matches("production/").trim_end_matches(".autoclose");
     let item = format!("change-board/{version}");
     for copy in ["ours", "late"] {
         std::fs::write(folder.path().join(copy).join(&item), "approved-by: tony@stark.example\n").unwrap();

@@ -42,7 +42,8 @@ pub(super) fn figures(glance: &Glance<'_>, spot: &Spot<'_>, query: &Query, found
     let busy = load / habit.size;
     let latency = (0.08 + 0.16 * busy) * strain.weight + strain.slow;
     found.push(Sample::gauge("http_request_duration_seconds_p99", &[("job", "meshfed-api")], latency));
-    let cores = habit.size * (0.006 + 0.03 * busy) * strain.weight + strain.work;
+    let jitter = 1.0 + habit.rough * habit.wander(glance, "cores", 200.0, seconds);
+    let cores = habit.size * (0.012 + 0.03 * busy) * strain.weight * (1.0 + strain.work) * jitter;
     let labels = [("mode", "user"), ("job", "node-exporter")];
     let mut cpu = Sample::gauge("node_cpu_seconds_total", &labels, seconds * habit.size * 0.02);
     cpu.rate = cores;
@@ -139,7 +140,7 @@ struct Strain {
     traffic: f64,
     /// Seconds that everything takes longer.
     slow: f64,
-    /// Cores that are busy with something else.
+    /// How much more there is to compute than usual.
     work: f64,
     /// How far a disk is on its way from as usual to full.
     fill: f64,
