@@ -2,8 +2,8 @@
 //!
 //! The same commits make the same objects, byte for byte, so that a copy stays a copy whoever asks and however often.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Read;
 
@@ -39,6 +39,8 @@ pub struct Repository {
     commits: Vec<(Id, usize)>,
     /// The files of each folder.
     folders: Folders,
+    /// Each folder as it stands.
+    trees: BTreeMap<String, Id>,
 }
 
 type Folders = BTreeMap<String, BTreeMap<String, Id>>;
@@ -54,6 +56,7 @@ impl Repository {
 
     /// One commit more.
     pub fn commit(&mut self, commit: &Commit) {
+        let mut changed = BTreeSet::new();
         for (path, text) in &commit.files {
             let Some((folder, name)) = path.split_once('/') else { continue };
             let blob = text.as_ref().map(|text| self.add(3, text.as_bytes().to_vec()));
@@ -62,14 +65,17 @@ impl Repository {
                 Some(blob) => files.insert(name.to_owned(), blob),
                 None => files.remove(name),
             };
+            changed.insert(folder);
         }
-        let folders: Vec<(String, Vec<u8>)> = self
-            .folders
-            .iter()
-            .map(|(folder, files)| (folder.clone(), tree(files.iter().map(|(name, id)| ("100644", name, id)))))
-            .collect();
-        let trees: Vec<(String, Id)> = folders.into_iter().map(|(folder, data)| (folder, self.add(2, data))).collect();
+        for folder in changed {
+            let files = self.folders.get(folder).into_iter().flatten();
+            let data = tree(files.map(|(name, id)| ("100644", name, id)));
+            let id = self.add(2, data);
+            self.trees.insert(folder.to_owned(), id);
+        }
+        let trees = std::mem::take(&mut self.trees);
         let root = self.add(2, tree(trees.iter().map(|(name, id)| ("40000", name, id))));
+        self.trees = trees;
         let mut text = format!("tree {}\n", hex(&root));
         if let Some((parent, _)) = self.commits.last() {
             let _ = writeln!(text, "parent {}", hex(parent));
@@ -86,8 +92,8 @@ impl Repository {
         for object in &pushed.objects {
             self.add(object.kind, object.data.clone());
         }
-        if let Some(folders) = self.folders_of(&pushed.tip) {
-            self.folders = folders;
+        if let Some((folders, trees)) = self.folders_of(&pushed.tip) {
+            (self.folders, self.trees) = (folders, trees);
         }
         self.commits.push((pushed.tip, self.objects.len()));
     }
@@ -107,17 +113,18 @@ impl Repository {
     }
 
     /// The files of every folder of a commit; none where there is anything else in it, or something is missing.
-    fn folders_of(&self, commit: &Id) -> Option<Folders> {
+    fn folders_of(&self, commit: &Id) -> Option<(Folders, BTreeMap<String, Id>)> {
         let (root, ..) = packs::commit(&self.get(commit)?.data)?;
-        let mut folders = Folders::new();
+        let (mut folders, mut trees) = (Folders::new(), BTreeMap::new());
         for (mode, folder, tree) in packs::entries(&self.get(&root)?.data)? {
             let mut files = BTreeMap::new();
             for (mode, name, blob) in packs::entries(&self.get(&tree)?.data)? {
                 (mode == "100644" && self.get(&blob)?.kind == 3).then(|| files.insert(name, blob))?;
             }
-            (mode == "40000").then(|| folders.insert(folder, files))?;
+            (mode == "40000").then(|| folders.insert(folder.clone(), files))?;
+            trees.insert(folder, tree);
         }
-        Some(folders)
+        Some((folders, trees))
     }
 
     /// The newest commit.
@@ -202,7 +209,7 @@ impl Repository {
             author.get_or_insert(who);
             at = *parents.first().ok_or("non-fast-forward")?;
         }
-        let after = self.folders_of(&push.new).ok_or("a gate is a folder of files")?;
+        let (after, _) = self.folders_of(&push.new).ok_or("a gate is a folder of files")?;
         let files = after.iter().flat_map(|(folder, files)| files.iter().map(move |(name, id)| (folder, name, id)));
         let is_new = |folder: &str, name: &str| before.get(folder).is_none_or(|files| !files.contains_key(name));
         let files = files.filter(|(folder, name, _)| is_new(folder, name)).map(|(folder, name, id)| {
