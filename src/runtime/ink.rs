@@ -21,8 +21,8 @@ pub enum Erase {
 }
 
 /// How cells look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Look {
     fg: Color,
     bg: Color,
     modifier: Modifier,
@@ -35,14 +35,19 @@ const SHOWN_ON_BLANKS: Modifier =
 impl Look {
     const USUAL: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
-    fn of(cell: &Cell) -> Self {
+    pub(super) fn of(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// What of it shows on a blank.
+    pub(super) fn of_blank(self) -> Self {
+        let modifier = self.modifier & SHOWN_ON_BLANKS;
+        Self { fg: if modifier.is_empty() { Color::Reset } else { self.fg }, modifier, ..self }
     }
 
     /// Whether a blank looks the same in both.
     fn blank_alike(self, other: Self) -> bool {
-        let (ours, theirs) = (self.modifier & SHOWN_ON_BLANKS, other.modifier & SHOWN_ON_BLANKS);
-        self.bg == other.bg && ours == theirs && (ours.is_empty() || self.fg == other.fg)
+        self.of_blank() == other.of_blank()
     }
 
     /// Whether a cell can be written in this look.

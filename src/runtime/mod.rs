@@ -23,5 +23,6 @@ pub mod poller;
 pub mod pollers;
 pub mod reload;
 pub mod screen;
+pub mod shift;
 pub mod terminal;
 pub mod way;

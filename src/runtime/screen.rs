@@ -1,14 +1,14 @@
 //! What is on the terminal, cell by cell, so that only what changed is written, and what moved is moved.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate};
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::runtime::ink::{Erase, strokes};
+use crate::runtime::ink::{self, Erase};
+use crate::runtime::shift::Shift;
 
 /// What is on the terminal.
 pub struct Screen {
@@ -44,11 +44,19 @@ impl Screen {
             self.front = Buffer::empty(area);
             moved.extend_from_slice(b"\x1b[m");
             queue!(moved, Clear(ClearType::All))?;
-        } else if let Some(shift) = Shift::between(&self.front, &back) {
-            shift.apply(&mut self.front);
-            moved.extend_from_slice(shift.told().as_bytes());
         }
-        let strokes = strokes(&self.front, &back, self.erase);
+        let mut strokes = ink::strokes(&self.front, &back, self.erase);
+        if !unknown && let Some(shift) = Shift::between(&self.front, &back) {
+            shift.apply(&mut self.front);
+            let (told, rest) = (shift.told(), ink::strokes(&self.front, &back, self.erase));
+            // What is worth it was guessed; now it is counted.
+            if told.len() + rest.len() + SYNCHRONIZED
+                < strokes.len() + if strokes.len() > AT_ONCE { SYNCHRONIZED } else { 0 }
+            {
+                moved.extend_from_slice(told.as_bytes());
+                strokes = rest;
+            }
+        }
         self.unknown = false;
         self.front = back;
         if moved.is_empty() && strokes.is_empty() {
@@ -69,73 +77,5 @@ impl Screen {
 /// What is written and read in one piece anyhow: nobody sees half of it, synchronized or not.
 const AT_ONCE: usize = 512;
 
-/// Whole rows that moved up or down together: a scroll region moves them for a few bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shift {
-    top: usize,
-    /// The last row of the region.
-    bottom: usize,
-    by: usize,
-    upwards: bool,
-}
-
-/// How many rows a move must save at least.
-const WORTH: usize = 3;
-
-impl Shift {
-    /// The move that saves most, where one saves enough.
-    fn between(front: &Buffer, back: &Buffer) -> Option<Self> {
-        let (old, new) = (rows(front), rows(back));
-        let moves = (1..old.len()).flat_map(|by| [(by, true), (by, false)]);
-        let found = moves.filter_map(|(by, upwards)| Self::of(&old, &new, by, upwards));
-        let (saved, best) = found.max_by_key(|(saved, shift)| (*saved, std::cmp::Reverse(shift.by)))?;
-        (saved >= WORTH).then_some(best)
-    }
-
-    /// What moving by so many rows saves: rows that need not be written, less those that would have to be again.
-    fn of(old: &[(u64, bool)], new: &[(u64, bool)], by: usize, upwards: bool) -> Option<(usize, Self)> {
-        let source = |y: usize| if upwards { old.get(y + by) } else { y.checked_sub(by).and_then(|y| old.get(y)) };
-        let fits = |y: usize| new.get(y).is_some_and(|row| !row.1 && source(y) == Some(row));
-        let lands = || (0..new.len()).filter(|y| fits(*y) && old.get(*y) != new.get(*y));
-        let (first, last) = (lands().next()?, lands().next_back()?);
-        let (top, bottom) = if upwards { (first, last + by) } else { (first - by, last) };
-        let won = lands().count();
-        let lost = (top..=bottom).filter(|y| old.get(*y) == new.get(*y) && !fits(*y)).count();
-        Some((won.checked_sub(lost)?, Self { top, bottom, by, upwards }))
-    }
-
-    fn told(self) -> String {
-        let Self { top, bottom, by, upwards } = self;
-        let (top, bottom) = (top + 1, bottom + 1);
-        // Line feeds and reverse line feeds: every terminal that has regions knows them.
-        let feeds = if upwards { "\n".repeat(by) } else { "\x1bM".repeat(by) };
-        let from = if upwards { bottom } else { top };
-        format!("\x1b[m\x1b[{top};{bottom}r\x1b[{from}H{feeds}\x1b[r")
-    }
-
-    fn apply(self, front: &mut Buffer) {
-        let Self { top, bottom, by, upwards } = self;
-        let across = usize::from(front.area.width);
-        let Some(region) = front.content.get_mut(top * across..(bottom + 1) * across) else { return };
-        let cells = (by * across).min(region.len());
-        if upwards {
-            region.rotate_left(cells);
-            let kept = region.len() - cells;
-            region.iter_mut().skip(kept).for_each(Cell::reset);
-        } else {
-            region.rotate_right(cells);
-            region.iter_mut().take(cells).for_each(Cell::reset);
-        }
-    }
-}
-
-/// What stands in each row, as a number, and whether it is empty.
-fn rows(buf: &Buffer) -> Vec<(u64, bool)> {
-    let across = usize::from(buf.area.width).max(1);
-    let row = |cells: &[Cell]| {
-        let mut hasher = DefaultHasher::new();
-        cells.iter().for_each(|cell| (cell.symbol(), cell.fg, cell.bg, cell.modifier).hash(&mut hasher));
-        (hasher.finish(), cells.iter().all(|cell| cell.symbol() == " "))
-    };
-    buf.content.chunks(across).map(row).collect()
-}
+/// The bytes around a frame that is shown at once.
+const SYNCHRONIZED: usize = 16;

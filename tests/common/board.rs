@@ -135,8 +135,20 @@ pub fn board(mood: Mood, installations: usize) -> Board {
     Board::with(header, views)
 }
 
+/// What names beyond those are made of: customers are called by names, not by numbers.
+const BEGINNINGS: [&str; 20] = [
+    "argo", "baltic", "cobalt", "delta", "ember", "fjord", "gamma", "hansa", "indigo", "juno", "kepler", "lux",
+    "meridian", "nord", "orion", "polar", "quanta", "rhein", "silva", "terra",
+];
+const ENDS: [&str; 20] = [
+    "bank", "logistik", "pharma", "stahl", "hafen", "kraft", "netz", "invest", "rail", "werke", "energie", "chem",
+    "foods", "media", "bau", "glas", "air", "optik", "papier", "textil",
+];
+
 fn id(n: usize) -> InstallationId {
-    NAMES.get(n).map_or_else(|| format!("customer-{n:03}").into(), |(name, _)| (*name).into())
+    let Some(n) = n.checked_sub(NAMES.len()) else { return NAMES[n].0.into() };
+    let name = format!("{}{}", BEGINNINGS[n % 20], ENDS[(n * 3 + n / 20) % 20]);
+    if n < 400 { name.into() } else { format!("{name}-{}", n / 400 + 1).into() }
 }
 
 fn plan(n: usize) -> &'static str {

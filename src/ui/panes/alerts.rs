@@ -213,7 +213,9 @@ impl Picture<Row> for Groups {
             let said = if signs.ascii { ascii(&said) } else { said };
             let whole = place(row);
             let taken = width(&whole).min(place_width.saturating_sub(width(&more)));
-            pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);
+            pen.name(2 + name, |pen| {
+                pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);
+            });
             pen.cell(&what.count.to_string(), Role::Text, 5, Align::Right).skip(2);
             pen.cell(&whole, Role::Text, taken, Align::Left).write(&more, Role::Accent);
             pen.skip(place_width.saturating_sub(taken + width(&more)));

@@ -1,15 +1,16 @@
 //! The calendar: a quarter at a glance, what is on from the chosen day on, and how much of it at which hour.
 
+mod agenda;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, Days, Months, Timelike};
+use chrono::{Datelike, Days, Months};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::domain::clock::{Day, Moment, day_of, end_of, start_of};
+use crate::domain::clock::{Day, Moment, day_of};
 use crate::domain::id::InstallationId;
 use crate::domain::state::{EntryKind, RolloutState};
-use crate::text::plain::ascii;
 use crate::text::width::Align;
 use crate::text::words;
 use crate::ui::action::Action;
@@ -38,6 +39,10 @@ pub struct Quarter {
     /// The most windows on one day.
     most: usize,
     today: Option<Day>,
+    /// Where it was drawn when last told.
+    area: Rect,
+    /// The day the agenda begins with: it stays while the chosen day is in sight.
+    from: Option<Day>,
     /// Rollouts that wait for a window: how many, by installation and the beginning of its next one.
     waiting: BTreeMap<(InstallationId, Moment), u64>,
 }
@@ -48,6 +53,8 @@ struct Item {
     /// The first of its rows, by its place in the table.
     at: usize,
     kind: EntryKind,
+    /// The day it begins on.
+    first: Day,
     start: Moment,
     end: Option<Moment>,
     title: String,
@@ -127,6 +134,7 @@ impl Quarter {
     fn go(&mut self, to: Option<Day>, table: &mut Table<Row>, board: &Board) -> Took {
         let Some(to) = to else { return Took::Kept };
         self.day = Some(to);
+        self.turn();
         if let Some(first) = self.days.get(&to).and_then(|items| items.first()) {
             table.move_to(first.at, board);
             self.key = table.chosen().map(str::to_owned);
@@ -178,6 +186,7 @@ impl Picture<Row> for Quarter {
             let item = Item {
                 at,
                 kind,
+                first,
                 start,
                 end,
                 title: title.to_owned(),
@@ -200,6 +209,12 @@ impl Picture<Row> for Quarter {
             (Some(_), Some(_)) => {}
         }
         self.key = key;
+        self.turn();
+    }
+
+    fn fits(&mut self, area: Rect) {
+        self.area = area;
+        self.turn();
     }
 
     fn take(&mut self, action: Action, table: &mut Table<Row>, board: &Board) -> Took {
@@ -251,22 +266,37 @@ impl Picture<Row> for Quarter {
     fn draw(&self, _table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let today = scene.lens().today();
         let day = self.chosen(today);
-        let wide = area.width >= WIDE && area.height > MONTH;
-        let (grid, rest) = if wide { (GRID, area.width - GRID) } else { (0, area.width) };
-        let right = Rect { x: area.x + grid, width: rest, ..area };
-        let right = if wide {
-            self.months(today, day, scene, Rect { width: grid, ..area }, buf);
-            right
-        } else {
+        let Parts { months, agenda, load } = parts(area);
+        if months.is_empty() {
             self.week(today, day, scene, area, buf);
-            Rect { y: area.y.saturating_add(2), height: area.height.saturating_sub(2), ..right }
-        };
-        let load = if right.height >= LOAD + 6 { LOAD } else { 0 };
-        self.agenda(day, scene, Rect { height: right.height - load, ..right }, buf);
-        if load > 0 {
-            let area = Rect { y: right.y + right.height - load, height: load, ..right };
-            self.load(day, scene, area, buf);
+        } else {
+            self.months(today, day, scene, months, buf);
         }
+        self.agenda(day, scene, agenda, buf);
+        if !load.is_empty() {
+            self.load(day, scene, load, buf);
+        }
+    }
+}
+
+/// How the screen is divided.
+struct Parts {
+    /// The months; none where there is room for a week only.
+    months: Rect,
+    agenda: Rect,
+    load: Rect,
+}
+
+fn parts(area: Rect) -> Parts {
+    let wide = area.width >= WIDE && area.height > MONTH;
+    let (grid, above) = if wide { (GRID, 0) } else { (0, 2) };
+    let height = area.height.saturating_sub(above);
+    let right = Rect { x: area.x + grid, y: area.y.saturating_add(above), width: area.width - grid, height };
+    let load = if height >= LOAD + 6 { LOAD } else { 0 };
+    Parts {
+        months: Rect { width: grid, ..area },
+        agenda: Rect { height: height - load, ..right },
+        load: Rect { y: right.y + height - load, height: load, ..right },
     }
 }
 
@@ -275,12 +305,17 @@ fn shown(area: Rect) -> u16 {
     (area.height.saturating_sub(1) / MONTH).clamp(1, 3)
 }
 
-/// The first day of the first month shown: this month's, as long as the chosen day is in sight then.
+/// The first day of the first month shown: this month's, as long as the chosen day is in sight then, and else the nearest
+/// to it.
 fn first_month(today: Day, day: Day, months: u16) -> Day {
     let number = |day: Day| day.year() * 12 + i32::try_from(day.month0()).unwrap_or(0);
-    let ahead = number(day) - number(today);
-    let month = if (0..i32::from(months)).contains(&ahead) { today } else { day };
-    month.with_day(1).unwrap_or(month)
+    let last = u32::from(months.saturating_sub(1));
+    let month = match u32::try_from(number(day) - number(today)) {
+        Ok(ahead) if ahead <= last => Some(today),
+        Ok(_) => day.checked_sub_months(Months::new(last)),
+        Err(_) => Some(day),
+    };
+    month.and_then(|month| month.with_day(1)).unwrap_or(day)
 }
 
 /// One installation by its name, several by their number.
@@ -289,31 +324,6 @@ fn whose(these: &BTreeSet<&InstallationId>) -> String {
         (None, _) => "whole fleet".to_owned(),
         (Some(one), 1) => one.to_string(),
         (Some(_), n) => format!("{n} installations"),
-    }
-}
-
-/// One line of the agenda.
-fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
-    let lens = scene.lens();
-    let zone = lens.zone_of(None);
-    let short = item.end.filter(|end| *end - item.start <= chrono::TimeDelta::hours(24));
-    let hours = match (item.end, short) {
-        // A last day is a day, not an hour.
-        (_, Some(_)) if matches!(item.kind, EntryKind::Deadline | EntryKind::AnnounceBy) => String::new(),
-        (_, Some(end)) => lens.hours(item.start, end, None),
-        (Some(end), None) => format!("until {}", words::short_day(day_of(end, zone), lens.today())),
-        (None, None) => String::new(),
-    };
-    let mut text = format!("{} · {}", item.title, item.whose);
-    if item.expected > 0 {
-        text.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
-    }
-    let signs = scene.theme.signs;
-    let (hours, text) = if signs.ascii { (ascii(&hours), ascii(&text)) } else { (hours, text) };
-    pen.skip(2).cell(&hours, Role::Muted, 13, Align::Left);
-    pen.cell(item.kind.word(), role(item.kind), 12, Align::Left).write(&text, Role::Text);
-    for word in &item.wrong {
-        pen.skip(2).write(signs.mark(Tone::Warning), Role::Warning).skip(1).write(word, Role::Warning);
     }
 }
 
@@ -368,19 +378,25 @@ impl Quarter {
         let signs = pen.signs();
         let marks = self.marks.get(&date).copied().unwrap_or_default();
         let (sign, mark) = marks.sign(self.most, signs);
-        let number = match (date == today, date == day) {
-            (true, _) => Role::Today,
-            (false, true) => Role::Selected,
-            (false, false) if date < today => Role::Muted,
-            (false, false) => Role::Text,
+        let number = match date == today {
+            true => Role::Today,
+            false if date < today => Role::Muted,
+            false => Role::Text,
         };
         let (open, close) = match (date == day, date == today) {
             (true, _) => ("[", "]"),
             (false, true) => ("(", ")"),
             (false, false) => (" ", " "),
         };
-        pen.write(open, Role::Accent).cell(&date.day().to_string(), number, 2, Align::Right);
-        pen.write(sign, mark).write(close, Role::Accent);
+        let write = |pen: &mut Pen<'_>| {
+            pen.write(open, Role::Accent).cell(&date.day().to_string(), number, 2, Align::Right);
+            pen.write(sign, mark).write(close, Role::Accent);
+        };
+        if date == day {
+            pen.chosen(DAY, write);
+        } else {
+            write(pen);
+        }
     }
 
     /// The week of the chosen day as a strip.
@@ -395,82 +411,9 @@ impl Quarter {
         }
     }
 
-    fn agenda(&self, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-        let lens = scene.lens();
-        let zone = lens.zone_of(None);
-        let mut below = 0;
-        for (date, items) in self.days.range(day..) {
-            // What goes on from an earlier day was told there, unless that is out of sight.
-            let goes_on = |item: &&Item| *date > day && day_of(item.start, zone) < *date;
-            let mut items = items.iter().filter(|item| !goes_on(item)).peekable();
-            if below >= area.height {
-                return;
-            }
-            if items.peek().is_none() {
-                continue;
-            }
-            let mut pen = Pen::new(buf, scene.theme, area, below);
-            let title = words::day(*date, lens.today());
-            let near = words::relative_day(*date, lens.today());
-            pen.skip(1).write(&title, if *date == day { Role::Accent } else { Role::Title });
-            pen.skip(2).write(&near, Role::Muted);
-            if below == 0 {
-                pen.skip(2).write(zone.name(), Role::Muted);
-            }
-            below += 1;
-            for item in items {
-                if below >= area.height {
-                    return;
-                }
-                one(item, scene, Pen::new(buf, scene.theme, area, below));
-                below += 1;
-            }
-        }
-        if below == 0 {
-            Pen::new(buf, scene.theme, area, 0).skip(1).write("nothing is planned from this day on", Role::Muted);
-        }
-    }
-
     /// Rollouts that wait for the window that begins then.
     fn expected(&self, start: Moment, whom: &BTreeSet<&InstallationId>) -> u64 {
         let waiting = |id: &&InstallationId| self.waiting.get(&((*id).clone(), start)).copied();
         whom.iter().filter_map(waiting).sum()
-    }
-
-    /// How many windows and maintenances are open in each hour of the day: how many people it takes.
-    fn load(&self, day: Day, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
-        let zone = scene.lens().zone_of(None);
-        let (from, to) = (start_of(day, zone), end_of(day, zone));
-        let mut hours = [0_usize; 24];
-        let items = self.days.get(&day).into_iter().flatten();
-        for row in items.filter(|item| matches!(item.kind, EntryKind::Window | EntryKind::Maintenance)) {
-            let (start, end) = (row.start.max(from), row.end.unwrap_or(row.start).min(to));
-            let hour = |at: Moment| usize::try_from(at.with_timezone(&zone).hour()).unwrap_or(0);
-            let last = if end > start { hour(end - chrono::TimeDelta::seconds(1)) } else { hour(start) };
-            for slot in hours.iter_mut().take(last + 1).skip(hour(start)) {
-                *slot += row.count;
-            }
-        }
-        let most = hours.iter().copied().max().unwrap_or(0);
-        let signs = scene.theme.signs;
-        let mut pen = Pen::new(buf, scene.theme, area, 1);
-        pen.skip(1).write("Load by the hour", Role::Title).skip(2);
-        if most == 0 {
-            pen.write("nobody is needed on this day", Role::Muted);
-            return;
-        }
-        let peak = hours.iter().position(|n| *n == most).unwrap_or(0);
-        pen.write(&format!("most at {peak}:00: {most} open at once"), Role::Muted);
-        let mut pen = Pen::new(buf, scene.theme, area, 2);
-        pen.skip(1);
-        for n in hours {
-            let sign = bar::height(n, most).and_then(|height| signs.heights.get(height)).copied().unwrap_or(signs.dot);
-            pen.write(&sign.repeat(2), if n == 0 { Role::Empty } else { Role::Full });
-        }
-        let mut pen = Pen::new(buf, scene.theme, area, 3);
-        pen.skip(1);
-        for hour in [0, 6, 12, 18] {
-            pen.cell(&hour.to_string(), Role::Muted, 12, Align::Left);
-        }
     }
 }

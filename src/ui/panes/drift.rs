@@ -88,6 +88,9 @@ fn told(chosen: &Row, spread: &Spread) -> String {
     format!("{} over the fleet: {}", chosen.component, said.join(", "))
 }
 
+/// The longest bar: enough to tell few from many, and little to draw when another column is chosen.
+const LONGEST: usize = 32;
+
 /// The spread as bars.
 fn spread(chosen: &Row, spread: &Spread, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let (versions, unknown) = versions(chosen, spread);
@@ -99,7 +102,7 @@ fn spread(chosen: &Row, spread: &Spread, scene: &Scene<'_>, area: Rect, buf: &mu
     let mut line = |text: &str, n: usize, role: Role| {
         let mut pen = Pen::new(buf, scene.theme, area, below);
         pen.skip(2).cell(text, Role::Text, widest, Align::Left).skip(1);
-        let room = usize::from(pen.room()).saturating_sub(6);
+        let room = usize::from(pen.room()).saturating_sub(6).min(LONGEST);
         let (full, _) = scene.theme.signs.progress;
         let long = bar::filled(n, most, room);
         pen.write(&full.repeat(long), role).skip(1).write(&n.to_string(), Role::Text);

@@ -250,24 +250,21 @@ fn one(row: &Row, more: usize, layout: Layout, axis: &Axis, scene: &Scene<'_>, p
     let signs = scene.theme.signs;
     let tone = tone(row);
     let role = Role::toned(tone);
-    pen.write(signs.mark(tone), role).skip(1);
-    pen.cell(row.component.as_str(), Role::Text, layout.component, Align::Left).skip(2);
-    if more == 0 {
-        pen.cell(&place(row), Role::Text, layout.place, Align::Left);
-    } else {
-        let more = format!(" +{more}");
-        let room = layout.place.saturating_sub(width(&more));
+    pen.name(1 + layout.component + 2 + layout.place, |pen| {
+        pen.write(signs.mark(tone), role).skip(1);
+        pen.cell(row.component.as_str(), Role::Text, layout.component, Align::Left).skip(2);
+        let more = if more == 0 { String::new() } else { format!(" +{more}") };
         let place = place(row);
-        let taken = width(&place).min(room);
+        let taken = width(&place).min(layout.place.saturating_sub(width(&more)));
         pen.cell(&place, Role::Text, taken, Align::Left).write(&more, Role::Accent);
         pen.skip(layout.place.saturating_sub(taken + width(&more)));
-    }
+    });
     pen.skip(1);
     if layout.running > 0 {
         let running = row.running.as_deref().unwrap_or("?");
         pen.cell(running, Role::Text, layout.running.saturating_sub(2), Align::Left).skip(2);
     }
-    pen.off().skip(1);
+    pen.skip(1);
     time(row, axis, scene, pen);
     pen.skip(1);
     if layout.word > 0 {

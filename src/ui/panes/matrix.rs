@@ -13,7 +13,7 @@ use crate::ui::pane::{Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
 use crate::ui::panes::table::Table;
 use crate::ui::role::Role;
-use crate::ui::widgets::line::Pen;
+use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::page::page;
 use crate::views::board::Board;
 use crate::views::column::Tone;
@@ -301,7 +301,8 @@ impl<R: View> Picture<R> for Matrix<R> {
         for (n, at) in page(self.first, line, self.lines.len(), height).enumerate() {
             if let Some(one) = self.lines.get(at) {
                 let below = u16::try_from(n).unwrap_or(u16::MAX).saturating_add(1);
-                let pen = Pen::new(buf, scene.theme, layout.matrix, below);
+                let edge = Edge { chosen: at == line, marked: false, focused: scene.focused };
+                let pen = Pen::edged(buf, scene.theme, layout.matrix, below, edge);
                 self.line(one, (at == line).then_some(column), layout, table, scene, pen);
             }
         }
@@ -370,10 +371,11 @@ impl<R: View> Matrix<R> {
     ) {
         let signs = scene.theme.signs;
         let worst = cells.values().map(|cell| cell.tone).max().unwrap_or(Tone::Plain);
-        let edge = if chosen.is_some() { signs.chosen } else { " " };
-        pen.cell(edge, Role::Accent, 2, Align::Left).cell(signs.mark(worst), Role::toned(worst), 2, Align::Left);
-        let label = if chosen.is_some() { Role::Title } else { Role::Text };
-        pen.cell(name, label, layout.label, Align::Left).skip(1);
+        pen.name(1 + layout.label, |pen| {
+            pen.cell(signs.mark(worst), Role::toned(worst), 2, Align::Left);
+            pen.cell(name, Role::Text, layout.label, Align::Left);
+        });
+        pen.skip(1);
         for (n, column) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
             let wide = cell(column, layout.words, layout.most);
             let Some((cell, row)) = cells.get(&n).and_then(|cell| Some((cell, table.row(scene.board, cell.at)?)))
@@ -382,14 +384,16 @@ impl<R: View> Matrix<R> {
                 continue;
             };
             let here = chosen == Some(n);
-            let role = if here { Role::Selected } else { Role::toned(cell.tone) };
+            let role = Role::toned(cell.tone);
             let text = if layout.words { (self.kind.cell)(row) } else { (self.kind.short)(row).into() };
             let text = if signs.ascii { Cow::Owned(ascii(&text)) } else { text };
-            // The chosen cell has an edge of its own, so that it is seen without colour too.
-            let edge = if here { signs.chosen } else { " " };
-            pen.write(signs.mark(cell.tone), role).write(edge, Role::Accent);
-            let quiet = if cell.tone == Tone::Ok && !here { Role::Muted } else { role };
-            pen.cell(&text, quiet, wide.saturating_sub(3), Align::Left).skip(1);
+            let mark = signs.mark(cell.tone);
+            if here {
+                pen.block(&format!("{mark} {text}"), role, wide.saturating_sub(1)).skip(1);
+                continue;
+            }
+            let quiet = if cell.tone == Tone::Ok { Role::Muted } else { role };
+            pen.write(mark, role).skip(1).cell(&text, quiet, wide.saturating_sub(3), Align::Left).skip(1);
         }
     }
 }

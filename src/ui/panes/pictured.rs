@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::domain::id::InstallationId;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took};
-use crate::ui::panes::table::Table;
+use crate::ui::panes::table::{Table, WITH_PICTURE};
 use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
 use crate::views::link::Link;
@@ -89,18 +89,7 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
     fn actions(&self) -> &'static [Action] {
         match self.look {
             Look::Picture => self.picture.actions(),
-            Look::Table => &[
-                Action::Open,
-                Action::Filter,
-                Action::Map,
-                Action::Sort,
-                Action::Group,
-                Action::Focus,
-                Action::Mark,
-                Action::Copy,
-                Action::Link,
-                Action::Export,
-            ],
+            Look::Table => &WITH_PICTURE,
         }
     }
 

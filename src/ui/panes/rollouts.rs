@@ -373,8 +373,10 @@ fn stations(wave: &Wave, layout: Layout, mut pen: Pen<'_>) {
 fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let signs = scene.theme.signs;
     let tone = row.tone();
-    pen.write(signs.mark(tone), Role::toned(tone)).skip(1);
-    pen.cell(&place(row), Role::Text, layout.place, Align::Left).skip(1).off().skip(1);
+    pen.name(2 + layout.place, |pen| {
+        pen.write(signs.mark(tone), Role::toned(tone)).skip(1).cell(&place(row), Role::Text, layout.place, Align::Left);
+    });
+    pen.skip(2);
     let (done, all) = replicas(row);
     let why = why(row, scene);
     let why = if signs.ascii { ascii(&why) } else { why };

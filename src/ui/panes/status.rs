@@ -209,8 +209,10 @@ impl Picture<Row> for Pages {
                     let edge = Edge { chosen: line == chosen, marked: false, focused: scene.focused };
                     let n = u64::try_from(*n).unwrap_or(u64::MAX);
                     let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
-                    pen.skip(2).write(Tone::Ok.mark(signs.ascii), Role::Ok).skip(1);
-                    pen.write(&format!("{} as it should be", plural(n, "component", "components")), Role::Muted);
+                    let these = format!("{} as it should be", plural(n, "component", "components"));
+                    pen.name(4 + width(&these), |pen| {
+                        pen.skip(2).write(Tone::Ok.mark(signs.ascii), Role::Ok).skip(1).write(&these, Role::Muted);
+                    });
                 }
                 (What::One | What::Working(_) | What::Gap, _) => {}
             }
@@ -226,11 +228,15 @@ fn one(row: &Row, name: usize, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let (mark, role) = if ahead { (Tone::Ahead, Role::Maintenance) } else { (tone, Role::toned(tone)) };
     let wide = usize::from(pen.room()) > 100;
     let name = name.clamp(8, if wide { 60 } else { 28 });
-    pen.skip(2).write(mark.mark(signs.ascii), role).skip(1);
-    if usize::from(pen.room()) > 70 {
-        pen.cell(&row.kind, Role::Muted, 11, Align::Left).skip(1);
-    }
-    pen.cell(&row.name, Role::Text, name, Align::Left).skip(2);
+    let kind = if usize::from(pen.room()) > 74 { 12 } else { 0 };
+    pen.name(4 + kind + name, |pen| {
+        pen.skip(2).write(mark.mark(signs.ascii), role).skip(1);
+        if kind > 0 {
+            pen.cell(&row.kind, Role::Muted, kind - 1, Align::Left).skip(1);
+        }
+        pen.cell(&row.name, Role::Text, name, Align::Left);
+    });
+    pen.skip(2);
     let state = match &row.impact {
         Some(impact) if wide && !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state_words()),
         Some(_) | None => row.state_words(),

@@ -30,6 +30,30 @@ pub use tail::{GAUGE, Tail};
 /// How to find the rows of a view on a board.
 type Find<R> = for<'b> fn(&'b Board) -> &'b Rows<R>;
 
+/// What a table does beside moving about.
+const ACTIONS: [Action; 9] = [
+    Action::Open,
+    Action::Filter,
+    Action::Sort,
+    Action::Group,
+    Action::Focus,
+    Action::Mark,
+    Action::Copy,
+    Action::Link,
+    Action::Export,
+];
+
+/// The same of a table that has another look, told right behind the filter.
+pub const WITH_PICTURE: [Action; ACTIONS.len() + 1] = {
+    let mut all = [Action::Map; ACTIONS.len() + 1];
+    let mut n = 0;
+    while n < ACTIONS.len() {
+        all[if n < 2 { n } else { n + 1 }] = ACTIONS[n];
+        n += 1;
+    }
+    all
+};
+
 /// A table over the rows of one view.
 pub struct Table<R: View> {
     find: Find<R>,
@@ -270,17 +294,7 @@ fn needs_a_look(tone: Tone) -> bool {
 
 impl<R: View> Pane for Table<R> {
     fn actions(&self) -> &'static [Action] {
-        &[
-            Action::Open,
-            Action::Filter,
-            Action::Sort,
-            Action::Group,
-            Action::Focus,
-            Action::Mark,
-            Action::Copy,
-            Action::Link,
-            Action::Export,
-        ]
+        &ACTIONS
     }
 
     fn settle(&mut self, board: &Board, sieve: &Sieve) {

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::text::width;
 use crate::ui::role::Role;
@@ -17,8 +17,10 @@ pub struct Pen<'a> {
     y: u16,
     end: u16,
     base: Style,
-    /// Whether it writes on the chosen row, where only what is not as it should be keeps its colour.
+    /// Whether it writes on the ground of what is chosen, where only what is not as it should be keeps its colour.
     chosen: bool,
+    /// Whether the row is the chosen one: its name then lies on that ground.
+    named: bool,
 }
 
 /// How the left edge of a row looks.
@@ -40,23 +42,50 @@ impl<'a> Pen<'a> {
         let area = area.intersection(buf.area);
         let y = area.y.saturating_add(row);
         let end = if inside && y < area.bottom() { area.right() } else { area.x };
-        Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text), chosen: false }
+        Self { buf, theme, x: area.x, y, end, base: theme.style(Role::Text), chosen: false, named: false }
     }
 
-    /// A pen for a row that can be chosen: its edge is written, and the row lies on its ground.
+    /// A pen for a row that can be chosen: its edge is written, and its name stands out where it is.
     #[must_use]
     pub fn edged(buf: &'a mut Buffer, theme: &'a Theme, area: Rect, row: u16, edge: Edge) -> Self {
         let mut pen = Self::new(buf, theme, area, row);
-        if edge.chosen && edge.focused {
-            pen = pen.on(Role::Selected);
-        }
+        pen.named = edge.chosen && edge.focused;
         let (sign, role) = match (edge.marked, edge.chosen) {
             (true, _) => (theme.signs.marked, Role::Marked),
             (false, true) => (theme.signs.chosen, Role::Accent),
             (false, false) => (" ", Role::Text),
         };
-        pen.cell(sign, role, 2, width::Align::Left);
+        pen.name(1, |pen| {
+            pen.cell(sign, role, 1, width::Align::Left);
+        });
+        pen.skip(1);
         pen
+    }
+
+    /// What says which row it is, in so many cells. Where the row is chosen they lie on the ground of what is chosen, with
+    /// a cell beyond; everything else of the row looks as ever, so that moving the choice draws two names and no more.
+    pub fn name(&mut self, cells: usize, draw: impl FnOnce(&mut Self)) -> &mut Self {
+        if self.named {
+            self.chosen(cells.saturating_add(1), draw)
+        } else {
+            draw(self);
+            self
+        }
+    }
+
+    /// What is drawn lies on the ground of what is chosen, so many cells wide.
+    pub fn chosen(&mut self, cells: usize, draw: impl FnOnce(&mut Self)) -> &mut Self {
+        let (base, chosen) = (self.base, self.chosen);
+        self.base = self.base.patch(self.theme.style(Role::Selected));
+        self.chosen = true;
+        let cells = u16::try_from(cells).unwrap_or(u16::MAX);
+        let ground = Rect { x: self.x, y: self.y, width: cells.min(self.room()), height: 1 };
+        if !ground.is_empty() {
+            self.buf.set_style(ground, self.base);
+        }
+        draw(self);
+        (self.base, self.chosen) = (base, chosen);
+        self
     }
 
     /// With this style below everything that is written.
@@ -70,33 +99,6 @@ impl<'a> Pen<'a> {
             self.buf.set_style(rest, self.base);
         }
         self
-    }
-
-    /// From here on without the ground of the chosen row: what is drawn rather than written keeps its own looks, and
-    /// moving the choice does not have to draw it again.
-    pub fn off(&mut self) -> &mut Self {
-        if self.chosen {
-            self.lift(self.room());
-        }
-        self
-    }
-
-    /// The same for so many cells: behind them the row lies on its ground again.
-    pub fn drawn(&mut self, cells: usize, draw: impl FnOnce(&mut Self)) -> &mut Self {
-        let (base, chosen) = (self.base, self.chosen);
-        if chosen {
-            self.lift(u16::try_from(cells).unwrap_or(u16::MAX).min(self.room()));
-        }
-        draw(self);
-        (self.base, self.chosen) = (base, chosen);
-        self
-    }
-
-    fn lift(&mut self, cells: u16) {
-        self.chosen = false;
-        self.base = self.theme.style(Role::Text);
-        let rest = Rect { x: self.x, y: self.y, width: cells, height: 1 };
-        self.buf.set_style(rest, Style::reset().patch(self.base));
     }
 
     /// The signs this pen draws with.
@@ -122,6 +124,15 @@ impl<'a> Pen<'a> {
         let shortened = self.shorten(text, cells);
         let padded = width::pad(&shortened, cells, align);
         self.styled(&padded, self.style(role), cells)
+    }
+
+    /// Writes a piece as a block in the colour of a role, in exactly this many cells: the chosen one among many beside and
+    /// below each other, seen without colour too.
+    pub fn block(&mut self, text: &str, role: Role, cells: usize) -> &mut Self {
+        let cells = cells.min(usize::from(self.room()));
+        let padded = width::pad(&self.shorten(text, cells), cells, width::Align::Left);
+        let style = self.theme.style(role).remove_modifier(Modifier::UNDERLINED);
+        self.styled(&padded, style.add_modifier(Modifier::BOLD | Modifier::REVERSED), cells)
     }
 
     /// How a role looks here. The ground of the chosen row may be near any quiet colour: there the row's own is used,
@@ -171,7 +182,39 @@ impl<'a> Pen<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use ratatui::style::Color;
+
     use super::*;
+
+    #[test]
+    fn of_the_chosen_row_the_name_alone_lies_on_the_ground_in_every_theme() {
+        for name in Theme::names() {
+            let theme = Theme::built_in(name).unwrap();
+            let edge = Edge { chosen: true, marked: false, focused: true };
+            let mut buf = Buffer::empty(Rect::new(0, 0, 20, 1));
+            let mut pen = Pen::edged(&mut buf, &theme, Rect::new(0, 0, 20, 1), 0, edge);
+            pen.name(4, |pen| {
+                pen.write("acme", Role::Text);
+            });
+            pen.skip(2).write("on-prem", Role::Muted);
+            let ground = |x: u16| {
+                let cell = buf.cell((x, 0)).unwrap();
+                (cell.bg != Color::Reset, cell.modifier.contains(Modifier::REVERSED))
+            };
+            // The edge, the name, and a cell beyond.
+            assert!((0..7).all(|x| ground(x) != (false, false)), "{name}");
+            assert!((7..20).all(|x| ground(x) == (false, false)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_block_is_seen_without_colour() {
+        let theme = Theme::plain();
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
+        Pen::new(&mut buf, &theme, Rect::new(0, 0, 8, 1), 0).block("? 12", Role::Critical, 6).write("x", Role::Text);
+        let reversed = |x: u16| buf.cell((x, 0)).unwrap().modifier.contains(Modifier::REVERSED);
+        assert!((0..6).all(reversed) && !reversed(6));
+    }
 
     #[test]
     fn a_pen_never_leaves_its_row_or_area() {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::text::plain::ascii;
-use crate::text::width::Align;
+use crate::text::width::{Align, width};
 use crate::ui::role::Role;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::line::{Edge, Pen};
@@ -37,6 +37,24 @@ impl Piece {
     pub fn right(mut self, cells: usize) -> Self {
         self.cells = Some((cells, Align::Right));
         self
+    }
+
+    /// How many blanks stand behind its text.
+    fn spare(&self) -> usize {
+        match self.cells {
+            Some((cells, Align::Left)) => cells.saturating_sub(width(&self.text)),
+            Some((_, Align::Right | Align::Center)) | None => 0,
+        }
+    }
+
+    /// The same in some cells less.
+    fn less(self, cells: usize) -> Self {
+        Self { cells: self.cells.map(|(all, align)| (all.saturating_sub(cells), align)), ..self }
+    }
+
+    /// How many cells it takes.
+    fn cells(&self) -> usize {
+        self.cells.map_or_else(|| width(&self.text), |(cells, _)| cells)
     }
 }
 
@@ -101,15 +119,37 @@ impl<K: PartialEq> Paper<K> {
             let chosen = chosen.is_some() && key.as_ref() == chosen;
             let edge = Edge { chosen, marked: false, focused };
             let mut pen = Pen::edged(buf, theme, area, u16::try_from(n).unwrap_or(u16::MAX), edge);
-            for one in pieces {
+            let write = |pen: &mut Pen<'_>, one: &Piece| {
                 let text = if theme.signs.ascii { ascii(&one.text) } else { one.text.clone() };
                 match one.cells {
-                    Some((cells, align)) => pen.cell(&text, one.role, cells, align),
-                    None => pen.write(&text, one.role),
-                };
-            }
+                    Some((cells, align)) => {
+                        pen.cell(&text, one.role, cells, align);
+                    }
+                    None => {
+                        pen.write(&text, one.role);
+                    }
+                }
+            };
+            let (name, rest) = pieces.split_at(named(pieces));
+            let cells = name.iter().map(Piece::cells).sum::<usize>();
+            // What is beside the name stands apart from its ground.
+            let apart = name.last().map_or(0, Piece::spare).min(1);
+            pen.name(cells.saturating_sub(1 + apart), |pen| {
+                for (n, one) in name.iter().enumerate() {
+                    let less = if n + 1 == name.len() { apart } else { 0 };
+                    write(pen, &one.clone().less(less));
+                }
+            });
+            pen.skip(apart);
+            rest.iter().for_each(|one| write(&mut pen, one));
         }
     }
+}
+
+/// How many pieces say which line it is: its mark, and all up to what is more than an aside.
+fn named(pieces: &[Piece]) -> usize {
+    let name = pieces.iter().skip(1).position(|one| one.role != Role::Muted);
+    name.map_or(pieces.len(), |n| n + 2)
 }
 
 /// Where a sheet is drawn, and how things look there.

@@ -114,8 +114,11 @@ fn places(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let role = Role::toned(tone);
         let mut pen = Pen::edged(buf, scene.theme, area, u16::try_from(n).unwrap_or(u16::MAX), edge);
         let mark = if tone == Tone::Muted { Tone::Ahead } else { tone };
-        pen.write(scene.theme.signs.mark(mark), role).skip(1);
-        pen.cell(&told.place(), Role::Text, wide, Align::Left).skip(2).write(&word, role);
+        pen.name(2 + wide, |pen| {
+            let sign = scene.theme.signs.mark(mark);
+            pen.write(sign, role).skip(1).cell(&told.place(), Role::Text, wide, Align::Left);
+        });
+        pen.skip(2).write(&word, role);
     }
 }
 
@@ -307,7 +310,11 @@ fn lines(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let role = Role::toned(tone);
         let zone = scene.lens().zone_of(Some(&row.installation));
         let time = if narrow { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
-        pen.write(&row.at.with_timezone(&zone).format(time).to_string(), Role::Muted).skip(1);
+        let at = row.at.with_timezone(&zone).format(time).to_string();
+        pen.name(width(&at).saturating_sub(1), |pen| {
+            pen.write(&at, Role::Muted);
+        });
+        pen.skip(1);
         pen.write(signs.mark(tone), role).skip(1);
         if !narrow {
             pen.cell(row.level.as_deref().unwrap_or(""), role, 5, Align::Left).skip(1);

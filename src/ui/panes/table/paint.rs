@@ -95,23 +95,31 @@ impl<R: View> Table<R> {
         let below = u16::try_from(line.n).unwrap_or(u16::MAX).saturating_add(1);
         let edge = Edge { chosen: line.chosen, marked: self.is_marked(line.row), focused: scene.focused };
         let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
-        for one in line.columns {
+        for (place, one) in line.columns.iter().enumerate() {
             let cell = (one.column.cell)(line.row, line.lens);
             let tone = (one.column.tone)(line.row);
             let role = Role::toned(tone);
             let cell = if signs.ascii { crate::text::plain::ascii(&cell).into() } else { cell };
-            let mut room = one.width;
-            if one.column.marked {
-                pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
-                room = room.saturating_sub(2);
-            }
-            // What is drawn behind a text and has no room left is not drawn at all.
-            let tail = one.tail.filter(|tail| room > tail.cells() + LEAST);
-            room = room.saturating_sub(tail.map_or(0, |tail| tail.cells() + 1));
-            pen.cell(&cell, role, room, one.column.align);
-            if let Some(tail) = tail {
-                pen.skip(1);
-                pen.drawn(tail.cells(), |pen| tail.draw(line.row, role, pen));
+            let write = |pen: &mut Pen<'_>| {
+                let mut room = one.width;
+                if one.column.marked {
+                    pen.cell(signs.mark(tone), role, 2.min(room), Align::Left);
+                    room = room.saturating_sub(2);
+                }
+                // What is drawn behind a text and has no room left is not drawn at all.
+                let tail = one.tail.filter(|tail| room > tail.cells() + LEAST);
+                room = room.saturating_sub(tail.map_or(0, |tail| tail.cells() + 1));
+                pen.cell(&cell, role, room, one.column.align);
+                if let Some(tail) = tail {
+                    pen.skip(1);
+                    tail.draw(line.row, role, pen);
+                }
+            };
+            // The first column is what a row is called by.
+            if place == 0 {
+                pen.name(one.width, write);
+            } else {
+                write(&mut pen);
             }
             pen.skip(2);
         }
@@ -126,16 +134,16 @@ pub(super) fn heading(head: &Head, n: usize, chosen: bool, scene: &Scene<'_>, ar
     let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
     let name = if head.name.trim().is_empty() { "nothing told" } else { &head.name };
     let name = if signs.ascii { crate::text::plain::ascii(name) } else { name.to_owned() };
-    pen.write(if head.folded { signs.folded } else { signs.down }, Role::Accent).skip(1);
-    pen.write(&name, Role::Title).skip(2).write(&head.count.to_string(), Role::Muted);
+    pen.name(width::width(&name) + 2, |pen| {
+        pen.write(if head.folded { signs.folded } else { signs.down }, Role::Accent).skip(1).write(&name, Role::Title);
+    });
+    pen.skip(2).write(&head.count.to_string(), Role::Muted);
     for (count, tone) in head.pressing.iter().zip([Tone::Critical, Tone::Warning]) {
         if *count > 0 {
             pen.skip(2).write(&format!("{} {count}", signs.mark(tone)), Role::toned(tone));
         }
     }
-    if !chosen {
-        pen.skip(1).rule(Role::Border);
-    }
+    pen.skip(1).rule(Role::Border);
 }
 
 /// The cells a column takes beside its texts.
