@@ -19,7 +19,7 @@ fn say(what: &str, figure: String) {
 struct Terminal {
     began: Instant,
     script: Child,
-    keys: ChildStdin,
+    keys: Arc<Mutex<ChildStdin>>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -44,12 +44,13 @@ impl Terminal {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let keys = script.stdin.take().unwrap();
+        let keys = Arc::new(Mutex::new(script.stdin.take().unwrap()));
         let mut out = script.stdout.take().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let filled = Arc::clone(&seen);
+        let (filled, answers) = (Arc::clone(&seen), Arc::clone(&keys));
         std::thread::spawn(move || {
             let mut piece = [0; 1 << 16];
+            let mut told = false;
             while let Ok(n) = out.read(&mut piece) {
                 if n == 0 {
                     return;
@@ -57,6 +58,11 @@ impl Terminal {
                 let mut seen = filled.lock().unwrap();
                 seen.bytes += n;
                 seen.text.push_str(&String::from_utf8_lossy(&piece[..n]));
+                // Every terminal says who it is, and most of them the colour of their ground.
+                if !told && seen.text.contains("\x1b[c") {
+                    told = true;
+                    answers.lock().unwrap().write_all(b"\x1b]11;rgb:1c1c/2121/2828\x1b\\\x1b[?62;c").unwrap();
+                }
             }
         });
         Self { began, script, keys, seen }
@@ -118,8 +124,9 @@ impl Terminal {
     }
 
     fn press(&mut self, key: &str) {
-        self.keys.write_all(key.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let mut keys = self.keys.lock().unwrap();
+        keys.write_all(key.as_bytes()).unwrap();
+        keys.flush().unwrap();
     }
 
     fn leave(mut self) {
@@ -201,24 +208,30 @@ fn from_history(installations: u16) {
     served.wait().unwrap();
     let name = format!("{installations} installations out of history");
     let mut times = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..7 {
         let terminal = Terminal::open(&words, home.path());
-        times.push(terminal.until("2026."));
+        // What was known last says so; the fleet that was read and judged anew is live.
+        times.push(["last known", "live"].map(|said| terminal.until(said)));
         terminal.leave();
     }
-    times.sort();
-    let first = times.get(2).copied().flatten().map_or("never".to_owned(), |time| format!("{} ms", time.as_millis()));
-    say(&format!("{name}: the first frame with what was known"), first);
+    for (n, what, budget) in
+        [(0, "the first frame with what was known", " (budget 100 ms)"), (1, "the same, read and judged anew", "")]
+    {
+        let mut these: Vec<_> = times.iter().map(|pair| pair[n]).collect();
+        these.sort();
+        let middle = these[3].map_or("never".to_owned(), |time| format!("{} ms", time.as_millis()));
+        say(&format!("{name}: {what}"), format!("{middle}{budget}"));
+    }
     let mut terminal = Terminal::open(&words, home.path());
     terminal.until("2026.");
     terminal.press("p");
     std::thread::sleep(Duration::from_secs(15));
     let (bytes, spent) = (terminal.bytes(), terminal.spent());
-    std::thread::sleep(Duration::from_secs(20));
+    std::thread::sleep(Duration::from_secs(60));
     let (bytes, spent) = (terminal.bytes() - bytes, terminal.spent() - spent);
     say(
         &format!("{name}: at rest, a second"),
-        format!("{:.1} ms of a core, {} bytes", spent as f64 / 20.0, bytes / 20),
+        format!("{:.1} ms of a core (budget 2 ms), {} bytes", spent as f64 / 60.0, bytes / 60),
     );
     terminal.leave();
 }

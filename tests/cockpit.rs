@@ -4,6 +4,8 @@
 mod common;
 #[path = "cockpit/habits.rs"]
 mod habits;
+#[path = "cockpit/last.rs"]
+mod last;
 
 use std::sync::Arc;
 

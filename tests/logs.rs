@@ -81,7 +81,7 @@ struct Asker {
     inquiry: Inquiry,
     told: UnboundedReceiver<Happening>,
     /// Where another fleet file is taken up.
-    grounds: watch::Sender<Arc<Ground>>,
+    grounds: watch::Sender<Option<Arc<Ground>>>,
     folder: TempDir,
 }
 
@@ -106,7 +106,7 @@ impl Asker {
             ledger: Ledger::at(ledger),
         };
         let (inbox, told) = unbounded_channel();
-        let (grounds, known) = watch::channel(Arc::new(ground));
+        let (grounds, known) = watch::channel(Some(Arc::new(ground)));
         Self { inquiry: Inquiry::new(known, inbox), told, grounds, folder }
     }
 
@@ -209,13 +209,13 @@ async fn a_consent_taken_back_in_the_fleet_file_ends_the_reading() {
     asker.until(|news| is(news, place, |how| *how == How::Following)).await;
     let asked = loki.asked();
 
-    let before = Arc::clone(&asker.grounds.borrow());
+    let before = asker.grounds.borrow().clone().unwrap();
     let path = fleet(&asker.folder, &loki.address);
     let text = std::fs::read_to_string(&path).unwrap().replacen("logs = \"standing\"", "logs = \"none\"", 1);
     std::fs::write(&path, text).unwrap();
     let opened = open(&path, &Options::default());
     let sites = Site::among(&opened.asked);
-    asker.grounds.send_replace(Arc::new(before.on(Arc::new(opened.loaded.fleet.clone()), sites)));
+    asker.grounds.send_replace(Some(Arc::new(before.on(Arc::new(opened.loaded.fleet.clone()), sites))));
 
     let news = asker.until(|news| is(news, place, |how| matches!(how, How::Refused { .. }))).await;
     assert!(news.contains(&News::Begun), "what was shown is put away");

@@ -199,16 +199,47 @@ fn a_cockpit_that_starts_again_shows_what_was_known_before_anybody_answers() {
     let state = folder.path().join("state");
     let (fleet, home) = (folder.path().join("fleet.toml"), state.display());
     let open = format!("clear; XDG_STATE_HOME={home} {program} --fleet {}", fleet.display());
-    terminal.line(&open);
-    terminal.until("versions that were heard", |screen| screen.contains("2026."));
-    terminal.key("q");
-    terminal.is_as_it_was("left");
+    // What a start writes to the terminal until the fleet that was judged anew stands there.
+    let starts = |words: &str| {
+        // A file that changed as it was read may have been read in another form: of such a fleet no board is kept.
+        real::until("a fleet file that rests", || {
+            let changed = std::fs::metadata(&fleet).unwrap().modified().unwrap();
+            changed.elapsed().is_ok_and(|age| age.as_millis() > 500)
+        });
+        let before = terminal.written().len();
+        terminal.line(&format!("{open} {words}"));
+        terminal.until("versions", |screen| screen.contains("2026.") && screen.contains("live"));
+        terminal.key("q");
+        terminal.is_as_it_was("left");
+        terminal.written().split_off(before)
+    };
+    assert!(!starts("").contains("last known"), "nothing was known");
     let kept = state.join("quarterdeck");
-    real::until("the last known facts", || kept.is_dir() && std::fs::read_dir(&kept).unwrap().count() == 1);
+    let file = |ending: &str| {
+        let files = std::fs::read_dir(&kept).into_iter().flatten().flatten();
+        files.map(|file| file.path()).find(|path| path.extension().is_some_and(|found| found == ending))
+    };
+    real::until("what is known last", || file("last").is_some() && file("board").is_some());
     served.kill().unwrap();
     served.wait().unwrap();
-    terminal.line(&open);
-    terminal.until("versions that are known", |screen| screen.contains("2026."));
-    terminal.key("q");
-    terminal.is_as_it_was("left again");
+    assert!(starts("").contains("last known"), "before anything was read");
+    // Another viewer sees none of it, and what they leave behind is theirs.
+    assert!(!starts("--read-only").contains("last known"));
+    assert!(starts("--read-only").contains("last known"));
+    assert!(!starts("").contains("last known"));
+    // A board that was touched is not believed, and neither is one of another fleet file.
+    let board = file("board").unwrap();
+    let mut bytes = std::fs::read(&board).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&board, bytes).unwrap();
+    assert!(!starts("").contains("last known"));
+    let text = std::fs::read_to_string(&fleet).unwrap();
+    std::fs::write(&fleet, format!("{text}\n# changed\n")).unwrap();
+    assert!(!starts("").contains("last known"));
+    assert!(starts("").contains("last known"), "nothing else was wrong with it");
+    std::fs::write(&fleet, "[fleet]\nname = \"northwind\"\nno end").unwrap();
+    terminal.line(&format!("{open}; echo ended $?"));
+    terminal.until("what is wrong, and the exit code", |screen| screen.contains("error") && screen.contains("ended 2"));
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 2, "nothing is left beside them");
 }

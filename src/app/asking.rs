@@ -10,7 +10,7 @@ use crate::views::asked::{News, Span, Topic};
 pub fn reconcile(state: &mut State) -> Vec<Effect> {
     let travel = state.travel;
     let wanted = match (&state.board, state.pane()) {
-        (Some(board), Some(pane)) if !state.paused => pane.asks(board),
+        (Some(board), Some(pane)) if !state.paused && !board.is_last_known() => pane.asks(board),
         _ => Vec::new(),
     };
     if wanted.is_empty() && state.asking.running.is_empty() {

@@ -14,9 +14,11 @@ use crate::ui::action::Action;
 use crate::ui::pane::Scene;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
+use crate::ui::widgets::state::{Nothing, draw as draw_nothing};
 use crate::views::ViewName;
 use crate::views::board::Board;
 use crate::views::column::Tone;
+use crate::views::last::KEPT;
 use crate::views::rows::View;
 
 /// Draws everything. Reads the state and changes nothing.
@@ -41,9 +43,7 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
         urgent(state, &scene, parts.urgent, buf);
     }
     title(state, parts.title, buf);
-    if let Some(pane) = state.pane() {
-        pane.draw(&scene, parts.body, buf);
-    }
+    body(state, &scene, parts.body, buf);
     footer(state, screen, buf);
     overlay::draw(state, screen, buf);
 }
@@ -55,13 +55,16 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     let now = state.travel.unwrap_or(state.now);
     let clock =
         format!("{} {}{}", words::stamp(&now.with_timezone(&zone)), theme.signs.down, state.settings.zone.word());
-    let live = if state.travel.is_some() {
-        ("time travel", Role::Warning)
+    let live = if board.is_last_known() {
+        (format!("last known, {}", words::ago(state.now - head.judged_at)), Role::Warning)
+    } else if state.travel.is_some() {
+        ("time travel".to_owned(), Role::Warning)
     } else if state.paused {
-        ("paused", Role::Warning)
+        ("paused".to_owned(), Role::Warning)
     } else {
-        ("live", Role::Ok)
+        ("live".to_owned(), Role::Ok)
     };
+    let dot = theme.signs.mark(if board.is_last_known() { Tone::Stale } else { Tone::Ok });
     let failing = head.sources.failing;
     let sources = match (failing, head.sources.never) {
         (0, 0) if head.sources.stale > 0 => format!("{} not heard from lately", head.sources.stale),
@@ -80,10 +83,9 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
             words::plural(count(head.environments), "environment", "environments"),
         ),
     };
-    let dot = theme.signs.mark(Tone::Ok);
     let room = usize::from(screen.width);
     // On a narrow screen the day goes first: who does not answer must not be what is cut off.
-    let around = width(&head.access) + width(live.0) + width(&sources) + width(&head.fleet) + 14;
+    let around = width(&head.access) + width(&live.0) + width(&sources) + width(&head.fleet) + 14;
     let short =
         format!("{} {}{}", now.with_timezone(&zone).format("%H:%M"), theme.signs.down, state.settings.zone.word());
     let clock = if width(&clock) + around <= room { clock } else { short };
@@ -119,7 +121,7 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let all: usize = state.urgent.iter().map(|line| 1 + line.more).sum();
     let mut pen = Pen::new(buf, theme, area, 0);
     let number = format!(" {all} {}", theme.signs.line.repeat(2));
-    pen.write(" Needs you now ", Role::Title);
+    pen.write(&needs(state, scene), Role::Title);
     let rest = usize::from(pen.room()).saturating_sub(width(&number));
     pen.write(&theme.signs.line.repeat(rest), Role::Border).write(&number, Role::Border);
     if all == 0 {
@@ -162,6 +164,26 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let left = middle.saturating_sub(width(&row.what));
         let why = if row.why.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, row.why) };
         pen.cell(&why, Role::Text, left, Align::Left).skip(1).cell(&when, Role::Muted, end, Align::Right);
+    }
+}
+
+/// Whom it needs, and when: what was known last may be over.
+fn needs(state: &State, scene: &Scene<'_>) -> String {
+    if scene.board.is_last_known() {
+        format!(" Needed you {} ", words::ago(state.now - scene.board.header.judged_at))
+    } else {
+        " Needs you now ".to_owned()
+    }
+}
+
+/// The view: of what was known last, there may be none.
+fn body(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+    let kept = KEPT.contains(&state.place.view) && state.place.installation.is_none();
+    if scene.board.is_last_known() && !kept {
+        let says = ["reading the fleet file", "of this view nothing is kept between two runs"];
+        draw_nothing(Nothing::Empty { says }, None, scene, area, buf);
+    } else if let Some(pane) = state.pane() {
+        pane.draw(scene, area, buf);
     }
 }
 

@@ -32,7 +32,7 @@ pub enum Happening {
     Resize(u16, u16),
     /// The terminal got or lost the eye of the person.
     Watched(bool),
-    /// Some shown age has other words now.
+    /// Time has passed: some shown age may have other words now.
     Tick,
     /// There is a new board.
     News(Arc<Board>),

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DurationRound, TimeDelta};
 
 use crate::app::held::Held;
 use crate::app::layer::Layer;
@@ -33,6 +34,8 @@ pub struct State {
     pub size: (u16, u16),
     /// Whether the picture may be another than the one on screen.
     pub changed: bool,
+    /// Until when the picture on screen reads the same by itself; none where nobody knows.
+    pub reads_until: Option<Moment>,
     /// Where one is.
     pub place: Place,
     /// Where one was.
@@ -108,6 +111,7 @@ impl State {
             board: None,
             size,
             changed: true,
+            reads_until: None,
             place,
             back: Vec::new(),
             forward: Vec::new(),
@@ -183,9 +187,24 @@ impl State {
         self.flash.as_ref().is_some_and(|(keys, until)| self.now < *until && keys.contains(key))
     }
 
+    /// Takes in that time has passed: the picture is another when some shown age has other words.
+    pub fn tick(&mut self) {
+        let flashed = self.flash.take_if(|(_, until)| *until <= self.now).is_some();
+        self.changed |= flashed || self.reads_until.is_none_or(|until| until <= self.now);
+    }
+
+    /// Notes for how long the picture that was just drawn reads the same: no longer than its clock does.
+    pub fn drawn(&mut self, reads: Duration) {
+        let minute = TimeDelta::minutes(1);
+        let next_minute = self.now.duration_trunc(minute).ok().and_then(|start| start.checked_add_signed(minute));
+        let words = TimeDelta::from_std(reads).ok().and_then(|reads| self.now.checked_add_signed(reads));
+        self.reads_until = next_minute.into_iter().chain(words).min();
+    }
+
     /// Takes in a new board. Says what is new in it and critical, in a few words: once, and not at another time.
     pub fn renew(&mut self, board: Arc<Board>) -> Option<String> {
-        let first = self.board.is_none();
+        // What was known before is no news.
+        let first = self.board.as_ref().is_none_or(|board| board.is_last_known());
         let rows = board.views.attention.ordered();
         let critical = rows.iter().filter(|row| row.tone() == Tone::Critical).map(|row| row.key());
         let critical: BTreeSet<String> = critical.collect();

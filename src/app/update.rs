@@ -74,7 +74,7 @@ fn happened(state: &mut State, what: Happening) -> Vec<Effect> {
         }
         Happening::Watched(_) => Vec::new(),
         Happening::Tick => {
-            state.changed = true;
+            state.tick();
             Vec::new()
         }
         Happening::News(board) => match state.held.take(board, state.now) {

@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use color_eyre::eyre::eyre;
 
 use super::args::{Common, Demo as Words};
-use super::cockpit::{self, Viewer};
+use super::cockpit;
 use super::ending::{Ending, print, say};
+use super::engine::{Begin, Viewer};
 use super::fleet;
 use super::following::Following;
 use super::open::Ready;
@@ -96,7 +97,7 @@ async fn watch(common: &Common, wish: Wish, script: Option<Script>) -> color_eyr
     let ledger = Ledger::at(path.with_file_name("audit.jsonl"));
     let cache = path.with_file_name("git");
     let viewer = Viewer { access: cockpit::access(common), ledger, kept: None, cache };
-    let ending = cockpit::fly(settings, ready, viewer, Arc::new(clock), plays).await?;
+    let ending = cockpit::fly(settings, Begin::Ready(Box::new(ready)), viewer, Arc::new(clock), plays).await?;
     // The fleet file goes with what serves it.
     served.abort();
     let _ = served.await;

@@ -202,6 +202,12 @@ impl Facts {
         self.fleet.iter().chain(self.installations.values().flat_map(|feeds| feeds.iter()))
     }
 
+    /// Whether nothing was heard between these two, not even the same again.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.installations, &other.installations) && Arc::ptr_eq(&self.fleet, &other.fleet)
+    }
+
     /// Without the sources that are no longer in the fleet file.
     #[must_use]
     pub fn only(mut self, keep: &dyn Fn(&SourceId) -> bool) -> Self {

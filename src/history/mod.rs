@@ -1,3 +1,5 @@
-//! What was heard last, kept on disk: a cockpit that starts again shows it before anybody has answered.
+//! What was known last, kept on disk: a cockpit that starts again shows it before anybody has answered.
 
+pub mod board;
+pub mod file;
 pub mod store;

@@ -3,10 +3,7 @@
 //! Credentials are in no fact. What is read back is cleaned
 //! like everything else from outside, and used only for a source that is still asked at the same address.
 
-use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,6 +15,7 @@ use crate::domain::fact::Heard;
 use crate::domain::facts::{Facts, Poll};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::SourceId;
+use crate::history::file::{self, Why};
 
 /// The version of the file's form. A file of another version is not read.
 pub const VERSION: u32 = 1;
@@ -60,42 +58,6 @@ pub struct Kept {
     pub lost: usize,
 }
 
-/// Why nothing was read or written.
-#[derive(Debug)]
-pub enum Why {
-    /// The file is another person's, or others may write it: it could say anything.
-    Foreign,
-    /// It is some other file.
-    Other,
-    /// It has a form of another version.
-    Version(u32),
-    /// It is larger than any of ours.
-    Large,
-    /// It is about another fleet.
-    Fleet(String),
-    /// The system says no.
-    System(io::Error),
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Foreign => f.write_str("it belongs to somebody else, or others may write to it"),
-            Self::Other => f.write_str("it is no file of last known facts"),
-            Self::Version(version) => write!(f, "it is of version {version}, and this program reads {VERSION}"),
-            Self::Large => write!(f, "it is larger than {} MiB", MOST >> 20),
-            Self::Fleet(name) => write!(f, "it is about the fleet `{name}`"),
-            Self::System(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<io::Error> for Why {
-    fn from(error: io::Error) -> Self {
-        Self::System(error)
-    }
-}
-
 impl Store {
     /// The facts kept in this file.
     #[must_use]
@@ -114,28 +76,14 @@ impl Store {
     /// # Errors
     /// Where the file is not to be trusted, or not ours to understand. Nothing of it was used then.
     pub fn read(&self, fleet: &Fleet) -> Result<Kept, Why> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::default()),
-            Err(error) => return Err(error.into()),
-        };
-        let about = file.metadata()?;
-        if about.uid() != rustix::process::geteuid().as_raw() || about.mode() & 0o022 != 0 {
-            return Err(Why::Foreign);
-        }
-        if !about.is_file() {
-            return Err(Why::Other);
-        }
-        if about.len() > MOST {
-            return Err(Why::Large);
-        }
+        let Some(file) = file::open(&self.path, MOST)? else { return Ok(Kept::default()) };
         let mut lines = BufReader::with_capacity(1 << 18, file.take(MOST));
         let mut line = Vec::new();
         lines.read_until(b'\n', &mut line)?;
         let head: Head = serde_json::from_slice(&line).map_err(|_| Why::Other)?;
         match head {
             Head { is, .. } if is != MARK => return Err(Why::Other),
-            Head { version, .. } if version != VERSION => return Err(Why::Version(version)),
+            Head { version, .. } if version != VERSION => return Err(Why::Version { is: version, wanted: VERSION }),
             Head { fleet: of, .. } if of != fleet.name.as_str() => return Err(Why::Fleet(of)),
             Head { .. } => {}
         }
@@ -169,25 +117,11 @@ impl Store {
     /// # Errors
     /// What the system says; the old file still stands then.
     pub fn write(&self, fleet: &Fleet, facts: &Facts) -> Result<(), Why> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !folder.is_dir() {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let new = folder.join(format!(".{name}.{}", std::process::id()));
-        // What an earlier process of this number left behind is no longer wanted.
-        let _ = fs::remove_file(&new);
-        let written = write_new(&new, fleet, facts).and_then(|()| fs::rename(&new, &self.path));
-        if written.is_err() {
-            let _ = fs::remove_file(&new);
-        }
-        Ok(written?)
+        Ok(file::replace(&self.path, |out| write_all(out, fleet, facts))?)
     }
 }
 
-fn write_new(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    let mut out = BufWriter::with_capacity(1 << 18, file);
+fn write_all(out: &mut impl Write, fleet: &Fleet, facts: &Facts) -> io::Result<()> {
     let head = Head { is: MARK.to_owned(), version: VERSION, fleet: fleet.name.to_string() };
     let mut line = serde_json::to_vec(&head)?;
     line.push(b'\n');
@@ -202,7 +136,7 @@ fn write_new(path: &Path, fleet: &Fleet, facts: &Facts) -> io::Result<()> {
             size = with;
         }
     }
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    Ok(())
 }
 
 /// What would be kept: of sources the fleet has.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{Days, TimeDelta};
 
@@ -31,6 +32,7 @@ use crate::rules::readiness::Readiness;
 use crate::rules::rollout::Rollout;
 use crate::rules::watch::{self, Ground, Memory};
 use crate::rules::windows::Windows;
+use crate::text::lasting::{Lasts, listen};
 
 /// A fleet judged at a time.
 pub struct Judged<'a> {
@@ -85,10 +87,15 @@ pub struct Verdict {
     pub attention: Vec<Item>,
     /// The first moment at which this may be another without any new fact.
     pub holds_until: Moment,
+    /// The first moment at which an age in it has other words.
+    pub reads_until: Moment,
 }
 
-/// No verdict is kept longer than this, in seconds: what a rule forgot to announce shows within a minute.
-const LONGEST_SECONDS: i64 = 60;
+/// No verdict is kept longer than this: what a rule forgot to announce shows within five minutes.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
+
+/// By how much an age that is told in a verdict may be off: those that count in minutes are never told anew all the time.
+const OFF_BY: TimeDelta = TimeDelta::seconds(60);
 
 /// How many days of the calendar are told unless somebody asks for others: one back, and a quarter ahead.
 const CALENDAR_DAYS: (u64, u64) = (1, 93);
@@ -117,6 +124,9 @@ pub struct Judge {
     hubs: BTreeMap<InstallationId, FromHubs>,
     kept: BTreeMap<InstallationId, Kept>,
     patience: TimeDelta,
+    exact: bool,
+    /// Until when what was said of the fleet as a whole means the same, and until when it reads the same.
+    whole: Option<(Moment, Moment)>,
 }
 
 /// A verdict with what it rests on.
@@ -142,6 +152,11 @@ impl Judge {
         self.patience = patience;
     }
 
+    /// Lets every age in a verdict be told to the second, at whatever cost: for comparing.
+    pub fn be_exact(&mut self) {
+        self.exact = true;
+    }
+
     /// Judges a fleet at a time.
     #[must_use]
     pub fn judge<'a>(&mut self, fleet: &'a Fleet, facts: &'a Facts, at: Moment) -> Judged<'a> {
@@ -149,7 +164,8 @@ impl Judge {
             // What it remembers of an installation outlives the fleet file; what it concluded does not.
             let mut kept = std::mem::take(&mut self.kept);
             kept.retain(|id, _| fleet.installations.contains_key(id));
-            *self = Self { of: Some(fleet.clone()), span: self.span, patience: self.patience, kept, ..Self::default() };
+            let Self { span, patience, exact, .. } = *self;
+            *self = Self { of: Some(fleet.clone()), span, patience, exact, kept, ..Self::default() };
         }
         let fleet_heard = facts.fleet();
         let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
@@ -183,13 +199,16 @@ impl Judge {
             let memory = old.map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
             let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
             let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
-            let (verdict, memory) = verdict(&case, &windows, span, &memory);
+            let ((mut verdict, memory), lasts) = listen(|| verdict(&case, &windows, span, &memory));
+            let (holds, reads) = self.until(at, lasts);
+            (verdict.holds_until, verdict.reads_until) = (verdict.holds_until.min(holds), reads);
             let fresh = Kept { verdict: Arc::new(verdict), feeds: feeds.cloned(), since: at, memory };
             self.kept.insert(id.clone(), fresh);
         }
         let everybodys = planning::of_everybody(fleet, &knowledge, at);
         let calendar = agenda::of_everybody(&everybodys, fleet.zone, span.0, span.1);
-        let attention = watch::of_fleet(fleet, facts, &knowledge, at);
+        let (attention, lasts) = listen(|| watch::of_fleet(fleet, facts, &knowledge, at));
+        self.whole = Some(self.until(at, lasts));
         self.knowledge = Some(knowledge);
         let verdicts = self.kept.iter().map(|(id, kept)| (id.clone(), Arc::clone(&kept.verdict))).collect();
         Judged { fleet, facts, at, verdicts, attention, calendar }
@@ -209,11 +228,28 @@ impl Judge {
         }
     }
 
-    /// The first moment at which some verdict may be another without any new fact.
+    /// Until when what was just said means the same, and until when it reads the same.
+    fn until(&self, at: Moment, lasts: Lasts) -> (Moment, Moment) {
+        let after = |length: Duration| {
+            TimeDelta::from_std(length).ok().and_then(|length| at.checked_add_signed(length)).unwrap_or(Moment::MAX_UTC)
+        };
+        let words = if self.exact { lasts.words } else { lasts.words.max(OFF_BY.to_std().unwrap_or_default()) };
+        (after(lasts.meaning).min(at + LONGEST), after(words))
+    }
+
+    /// The first moment at which something that was said may mean something else without any new fact.
     #[must_use]
     pub fn holds_until(&self) -> Option<Moment> {
         let knowledge = self.knowledge.as_ref().map(|knowledge| knowledge.holds_until());
-        self.kept.values().map(|kept| kept.verdict.holds_until).chain(knowledge).min()
+        let whole = self.whole.map(|(holds, _)| holds);
+        self.kept.values().map(|kept| kept.verdict.holds_until).chain(knowledge).chain(whole).min()
+    }
+
+    /// The first moment at which something that was said reads otherwise.
+    #[must_use]
+    pub fn reads_until(&self) -> Option<Moment> {
+        let whole = self.whole.map(|(_, reads)| reads);
+        self.kept.values().map(|kept| kept.verdict.reads_until).chain(whole).min()
     }
 }
 
@@ -234,7 +270,7 @@ impl Kept {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        same_feeds && self.since <= at && at < self.verdict.holds_until
+        same_feeds && self.since <= at && at < self.verdict.holds_until && at < self.verdict.reads_until
     }
 }
 
@@ -319,7 +355,8 @@ fn verdict(case: &Case<'_>, windows: &Windows, (from, to): (Moment, Moment), mem
         silences: watch.silences,
         assurance: watch.assurance,
         attention: watch.attention,
-        holds_until: holds_until(case, &opportunities, &plans),
+        holds_until: holds_until(case, &opportunities, &plans, windows),
+        reads_until: Moment::MAX_UTC,
     };
     verdict.trim();
     (verdict, watch.memory)
@@ -339,13 +376,15 @@ impl Verdict {
     }
 }
 
-/// The first moment at which time alone may change a verdict: an answer turns stale, a window, a maintenance or a freeze
-/// begins or ends, a day ends.
-fn holds_until(case: &Case<'_>, opportunities: &[Vec<Span>], plans: &Plans) -> Moment {
-    let longest = case.at.checked_add_signed(TimeDelta::seconds(LONGEST_SECONDS)).unwrap_or(case.at);
-    let edges = opportunities.iter().flatten().flat_map(|span| [span.start, span.end]).chain(plans.edges());
+/// The first moment at which time alone may change a verdict, beside what the rules note as they ask: an answer turns
+/// stale, a window, a maintenance or a freeze begins or ends, a day ends.
+fn holds_until(case: &Case<'_>, opportunities: &[Vec<Span>], plans: &Plans, windows: &Windows) -> Moment {
+    let names = case.installation.environments.iter().flat_map(|environment| &environment.windows);
+    let spans = names.flat_map(|name| windows.all(name)).chain(opportunities.iter().flatten());
+    let edges = spans.flat_map(|span| [span.start, span.end]).chain(plans.edges());
     let days = [case.fleet.zone, case.installation.zone].map(|zone| end_of(day_of(case.at, zone), zone));
-    edges.chain(days).chain(case.hearing.turns_stale_at()).filter(|moment| *moment > case.at).fold(longest, Moment::min)
+    let all = edges.chain(days).chain(case.hearing.turns_stale_at()).filter(|moment| *moment > case.at);
+    all.min().unwrap_or(Moment::MAX_UTC)
 }
 
 #[cfg(test)]

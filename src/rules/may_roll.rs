@@ -17,6 +17,7 @@ use crate::rules::calendar::Notice;
 use crate::rules::hearing::Basis;
 use crate::rules::plans::{Planned, Plans, Where};
 use crate::rules::readiness::{Blocker, BlockerRule, Readiness, Who};
+use crate::rules::turn::has_come;
 use crate::rules::windows::{Windows, needs_window};
 use crate::text::words;
 
@@ -275,8 +276,12 @@ impl Case<'_> {
         let soak = TimeDelta::from_std(self.soak()?).ok()?;
         let until = since.checked_add_signed(soak)?;
         let served = words::span((at - since).max(TimeDelta::zero()));
-        let detail = format!("staging has run it for {served} of {}", words::span(soak));
-        (at < until).then(|| Blocker { until: Some(until), who: Who::Time, ..ours(BlockerRule::Soak, detail) })
+        let detail = format!("staging has run it for {served} of {}", words::fixed(soak));
+        (!has_come(until, at)).then(|| Blocker {
+            until: Some(until),
+            who: Who::Time,
+            ..ours(BlockerRule::Soak, detail)
+        })
     }
 
     /// The first moment from now on at which nothing stands against it, if everything with a known end has ended.

@@ -34,6 +34,7 @@ pub mod standing;
 pub mod subject;
 pub mod teller;
 pub mod timetable;
+mod turn;
 pub mod watch;
 pub mod wave;
 pub mod windows;

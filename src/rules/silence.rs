@@ -13,6 +13,7 @@ use crate::rules::alert::SilenceInContext;
 use crate::rules::alert::merge::Merged;
 use crate::rules::calendar::{Entry, EntryKind};
 use crate::rules::hearing::{Basis, Told};
+use crate::rules::turn::{has_come, is_nearer};
 
 /// How long before its end a silence is said to expire: long enough for the next shift to see it.
 const EXPIRING: TimeDelta = TimeDelta::hours(24);
@@ -35,7 +36,7 @@ pub fn inventory(told: &[Told<'_>], alerts: &[Merged], calendar: &[Entry], at: M
             *slot = (silence, told);
         }
     }
-    let live = newest.into_values().filter(|(silence, _)| silence.ends > at);
+    let live = newest.into_values().filter(|(silence, _)| !has_come(silence.ends, at));
     let mut silences: Vec<SilenceInContext> =
         live.map(|(silence, told)| in_context(silence, told, alerts, calendar, at)).collect();
     silences.sort_by(|a, b| (a.silence.ends, &a.silence.id).cmp(&(b.silence.ends, &b.silence.id)));
@@ -61,7 +62,8 @@ fn in_context(
     };
     let matches = u32::try_from(alerts.iter().filter(matches).count()).unwrap_or(u32::MAX);
     let mut remarks = Vec::new();
-    if silence.starts <= at && silence.ends - at <= EXPIRING {
+    let begun = has_come(silence.starts, at);
+    if begun && is_nearer(silence.ends, EXPIRING + TimeDelta::nanoseconds(1), at) {
         remarks.push("expiring".to_owned());
     }
     if tests.iter().any(|test| matches!(test.kind, Kind::Broken)) {
@@ -70,7 +72,7 @@ fn in_context(
         remarks.push("matches-all".to_owned());
     }
     // A stale list of alerts can't say that there is nothing to match.
-    if matches == 0 && silence.starts <= at && !told.stale {
+    if matches == 0 && begun && !told.stale {
         remarks.push("unmatched".to_owned());
     }
     remarks

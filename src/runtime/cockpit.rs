@@ -19,6 +19,7 @@ use crate::domain::clock::Clock;
 use crate::runtime::clock::instant;
 use crate::runtime::screen::Screen;
 use crate::runtime::terminal;
+use crate::text::lasting::listen;
 
 /// The shortest time between two frames: thirty a second are enough for the eye, and kind to a bad line.
 const FRAME: Duration = Duration::from_millis(33);
@@ -98,7 +99,9 @@ pub async fn run(
         }
         if state.changed && pen.is_free() && now >= next_frame {
             state.changed = false;
-            if let Some(mut bytes) = screen.frame(state.size, |area, buf| draw(&state, area, buf))? {
+            let (frame, lasts) = listen(|| screen.frame(state.size, |area, buf| draw(&state, area, buf)));
+            state.drawn(lasts.words.min(lasts.meaning));
+            if let Some(mut bytes) = frame? {
                 bytes.extend(hyperlink(&state));
                 pen.write(bytes);
                 next_frame = instant() + FRAME;

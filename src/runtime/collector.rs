@@ -26,8 +26,11 @@ use crate::views::board::Board;
 /// The shortest time between two boards: four a second are more than anybody reads.
 const BETWEEN_BOARDS: Duration = Duration::from_millis(250);
 
-/// How often the fleet is judged though nothing was heard: time alone changes verdicts too.
+/// How often one looks whether the fleet is to be judged though nothing new was said: time alone changes verdicts too.
 const AT_REST: Duration = Duration::from_secs(5);
+
+/// How often a board is made only because ages in it have other words.
+const WORDS: TimeDelta = TimeDelta::seconds(60);
 
 /// For how long a verdict stands when its sources only say the same again: what is shown as heard a moment ago may have
 /// been heard again since.
@@ -59,6 +62,8 @@ pub struct Setup {
 pub struct Collector {
     /// The newest board.
     pub boards: watch::Receiver<Option<Arc<Board>>>,
+    /// The newest board of the present, as long as the fleet is the one that was begun with: what may be kept.
+    pub present: watch::Receiver<Option<Arc<Board>>>,
     /// Where orders are taken.
     pub orders: mpsc::Sender<Order>,
     /// Where a fleet is taken that takes the place of the one before.
@@ -94,6 +99,7 @@ pub fn start(setup: Setup) -> Collector {
     let (polls, incoming) = mpsc::channel(WAITING_POLLS);
     let (pause, paused) = watch::channel(false);
     let (publish, boards) = watch::channel(None);
+    let (tell, present) = watch::channel(None);
     let (count, asked) = watch::channel(0);
     let fleet = Arc::new(setup.fleet);
     let (know, known) = watch::channel((Arc::clone(&fleet), setup.facts.clone()));
@@ -111,6 +117,7 @@ pub fn start(setup: Setup) -> Collector {
         pollers,
         pause,
         publish,
+        present: Some(tell),
         count,
         know,
         thinking: Thinking::Idle(Box::default()),
@@ -119,7 +126,7 @@ pub fn start(setup: Setup) -> Collector {
     };
     let inbox = Inbox { polls: incoming, orders: ordered, fleets: renewed };
     let gatherer = tokio::spawn(gatherer.run(inbox)).abort_handle();
-    Collector { boards, orders, fleets, asked, known, gatherer }
+    Collector { boards, present, orders, fleets, asked, known, gatherer }
 }
 
 /// What the gatherer listens to.
@@ -139,6 +146,8 @@ struct Gatherer {
     pollers: Pollers,
     pause: watch::Sender<bool>,
     publish: watch::Sender<Option<Arc<Board>>>,
+    /// None from when the fleet is another.
+    present: Option<watch::Sender<Option<Arc<Board>>>>,
     count: watch::Sender<usize>,
     know: watch::Sender<Known>,
     thinking: Thinking,
@@ -157,6 +166,10 @@ enum Thinking {
 struct Bench {
     judge: Judge,
     board: Option<Board>,
+    /// What the board rests on.
+    judged: Option<Facts>,
+    /// Whether it tells of another time than the present.
+    travels: bool,
 }
 
 impl Gatherer {
@@ -187,10 +200,24 @@ impl Gatherer {
             let now = instant();
             let due = self.news && now >= next_board || now >= at_rest;
             if due && matches!(self.thinking, Thinking::Idle(_)) {
-                self.think();
+                if self.news || !self.stands() {
+                    self.think();
+                }
                 (next_board, at_rest) = pace(now);
             }
         }
+    }
+
+    /// Whether judging again would say the same: nothing was heard since, not even the same again, and no verdict says
+    /// that it may be another by now.
+    fn stands(&self) -> bool {
+        let Thinking::Idle(bench) = &self.thinking else { return true };
+        let same = bench.judged.as_ref().is_some_and(|judged| judged.is(&self.facts));
+        let at = self.travel.unwrap_or_else(|| self.clock.now());
+        // Ages are told anew a minute after the others at the soonest: then all of them that are due.
+        let Some(age) = bench.board.as_ref().map(|board| at - board.header.judged_at) else { return false };
+        let reads = age < WORDS || bench.judge.reads_until().is_some_and(|until| at < until);
+        same && age >= TimeDelta::zero() && reads && bench.judge.holds_until().is_some_and(|until| at < until)
     }
 
     fn absorb(&mut self, poll: Poll) {
@@ -217,6 +244,9 @@ impl Gatherer {
         self.facts = std::mem::take(&mut self.facts).only(&|source| kept.contains(source));
         let _ = self.count.send(self.pollers.n_heard());
         self.fleet = Arc::new(fresh.fleet);
+        if let Some(present) = self.present.take() {
+            present.send_replace(None);
+        }
         self.news = true;
     }
 
@@ -246,6 +276,7 @@ impl Gatherer {
         };
         let (fleet, facts, access) = (Arc::clone(&self.fleet), self.facts.clone(), self.access.clone());
         let at = self.travel.unwrap_or_else(|| self.clock.now());
+        bench.travels = self.travel.is_some();
         self.news = false;
         self.know.send_replace((Arc::clone(&fleet), facts.clone()));
         bench.judge.be_patient(if self.is_eager() { TimeDelta::zero() } else { PATIENCE });
@@ -255,13 +286,18 @@ impl Gatherer {
                 Some(board) => board.renewed(&judged, &access),
                 None => Board::of(&judged, &access),
             });
+            bench.judged = Some(facts);
             bench
         }));
     }
 
     fn put_down(&mut self, bench: Box<Bench>) {
         if let Some(board) = &bench.board {
-            let _ = self.publish.send(Some(Arc::new(board.clone())));
+            let board = Arc::new(board.clone());
+            if let Some(present) = self.present.as_ref().filter(|_| !bench.travels) {
+                present.send_replace(Some(Arc::clone(&board)));
+            }
+            let _ = self.publish.send(Some(board));
         }
         self.thinking = Thinking::Idle(bench);
     }

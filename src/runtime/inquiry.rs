@@ -19,15 +19,15 @@ const WAITING_NEWS: usize = 64;
 
 /// Everything that is asked at the moment. Dropped, it ends.
 pub struct Inquiry {
-    grounds: watch::Receiver<Arc<Ground>>,
+    grounds: watch::Receiver<Option<Arc<Ground>>>,
     inbox: UnboundedSender<Happening>,
     running: BTreeMap<Ticket, [AbortHandle; 2]>,
 }
 
 impl Inquiry {
-    /// Nothing is asked yet.
+    /// Nothing is asked yet, and nothing will be before there is a ground to stand on.
     #[must_use]
-    pub fn new(grounds: watch::Receiver<Arc<Ground>>, inbox: UnboundedSender<Happening>) -> Self {
+    pub fn new(grounds: watch::Receiver<Option<Arc<Ground>>>, inbox: UnboundedSender<Happening>) -> Self {
         Self { grounds, inbox, running: BTreeMap::new() }
     }
 
@@ -37,7 +37,13 @@ impl Inquiry {
         let mut grounds = self.grounds.clone();
         let asking = tokio::spawn(async move {
             loop {
-                let ground = Arc::clone(&grounds.borrow_and_update());
+                let ground = grounds.borrow_and_update().clone();
+                let Some(ground) = ground else {
+                    if grounds.changed().await.is_err() {
+                        return;
+                    }
+                    continue;
+                };
                 // Whose fleet file changes may have taken his consent back: everything is asked anew, by what it says now.
                 tokio::select! {
                     () = run(ground, topic.clone(), send.clone()) => return,

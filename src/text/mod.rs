@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod fuzzy;
 mod harm;
+pub mod lasting;
 pub mod plain;
 pub mod query;
 pub mod said;

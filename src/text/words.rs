@@ -6,15 +6,25 @@ use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, TimeZone, Timelike};
 
+use super::lasting::note_words;
+
 const SECOND: i128 = 1_000_000_000;
 const MINUTE: i128 = 60 * SECOND;
 const HOUR: i128 = 60 * MINUTE;
 const DAY: i128 = 24 * HOUR;
 const YEAR: i128 = 365 * DAY;
 
-/// A length of time, its direction aside: `< 1 s`, `42 s`, `18 min`, `3 h 10`, `17 h`, `5 d`, `2 y`.
+/// A length of time that grows or shrinks, its direction aside: `< 1 s`, `42 s`, `18 min`, `3 h 10`, `17 h`, `5 d`, `2 y`.
+/// It notes when its words change.
 #[must_use]
 pub fn span(length: TimeDelta) -> String {
+    note_words(next_change(length).min(next_change_left(length)));
+    fixed(length)
+}
+
+/// The same of a length that stays as it is.
+#[must_use]
+pub fn fixed(length: TimeDelta) -> String {
     let nanos = nanos(length).abs();
     match nanos {
         n if n < SECOND => "< 1 s".to_owned(),

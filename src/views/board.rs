@@ -67,6 +67,7 @@ pub struct Board {
     pub views: Views,
     pressing: Vec<usize>,
     parts: Arc<Parts>,
+    last_known: bool,
 }
 
 /// The rows of every installation.
@@ -98,7 +99,19 @@ impl Board {
     #[must_use]
     pub fn with(header: Header, views: Views) -> Self {
         let pressing = pressing(&views);
-        Self { header, views, pressing, parts: Arc::default() }
+        Self { header, views, pressing, parts: Arc::default(), last_known: false }
+    }
+
+    /// A board that was kept when the program ran last: of some views it has no rows, and counts what it had.
+    #[must_use]
+    pub(super) fn last_known(header: Header, views: Views, pressing: Vec<usize>) -> Self {
+        Self { header, views, pressing, parts: Arc::default(), last_known: true }
+    }
+
+    /// Whether it tells what was known when the program ran last, and of [`KEPT`](crate::views::last::KEPT) views alone.
+    #[must_use]
+    pub fn is_last_known(&self) -> bool {
+        self.last_known
     }
 
     /// The same, with the rows of these keys alone in one view: for writing them to a file.
@@ -141,7 +154,7 @@ impl Board {
             total.iter_mut().zip(&part.pressing).for_each(|(sum, n)| *sum += n);
         }
         let views = Views::new(std::iter::once(&whole).chain(parts.values().map(|part| &part.pieces)));
-        Self { header: header(judged, access), views, pressing: total, parts: Arc::new(parts) }
+        Self { header: header(judged, access), views, pressing: total, parts: Arc::new(parts), last_known: false }
     }
 }
 

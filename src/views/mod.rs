@@ -10,6 +10,7 @@ pub mod cell;
 pub mod column;
 pub mod drift;
 pub mod fleet;
+pub mod last;
 pub mod lens;
 pub mod lifecycle;
 pub mod link;

@@ -129,6 +129,11 @@ impl Terminal {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// Everything that was written to the terminal so far.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.path("raw")).unwrap_or_default()).into_owned()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

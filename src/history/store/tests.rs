@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
@@ -139,7 +140,7 @@ fn another_file_and_another_version_are_not_read() {
     for version in [0, 2, 99] {
         let head = Head { is: MARK.to_owned(), version, fleet: "northwind".to_owned() };
         fs::write(store.path(), serde_json::to_string(&head).unwrap()).unwrap();
-        assert!(matches!(store.read(&fleet), Err(Why::Version(found)) if found == version));
+        assert!(matches!(store.read(&fleet), Err(Why::Version { is, .. }) if is == version));
     }
     fs::remove_file(store.path()).unwrap();
     fs::create_dir(store.path()).unwrap();

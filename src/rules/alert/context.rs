@@ -13,6 +13,7 @@ use crate::domain::planned::Stream;
 use crate::domain::product::Catalog;
 use crate::domain::version::Version;
 use crate::rules::calendar::{Entry, EntryKind};
+use crate::rules::turn::has_come;
 use crate::text::words;
 
 /// How long after its start a rollout explains what begins to fire.
@@ -113,19 +114,20 @@ impl Around<'_> {
                 && since - *start <= AFTER_ROLLOUT
         };
         let (_, version, start) = self.starts.iter().filter(explains).max_by_key(|(_, _, start)| *start)?;
-        Some(format!("{} after {version} began to roll", words::span(since - *start)))
+        Some(format!("{} after {version} began to roll", words::fixed(since - *start)))
     }
 
     fn silenced_until(&self, one: &Merged) -> Option<Moment> {
         if one.state != AlertState::Silenced {
             return None;
         }
-        let lies_on = |silence: &&Arc<Silence>| one.alert.silenced_by.contains(&silence.id) && silence.ends > self.at;
+        let lies_on =
+            |silence: &&Arc<Silence>| one.alert.silenced_by.contains(&silence.id) && !has_come(silence.ends, self.at);
         self.silences.iter().filter(lies_on).map(|silence| silence.ends).max()
     }
 
     fn changes(&self, alert: &Alert) -> usize {
-        let recent = |at: &&Moment| **at <= self.at && self.at - **at < RESTLESS_FOR;
+        let recent = |at: &&Moment| **at <= self.at && !has_come(**at + RESTLESS_FOR, self.at);
         let turns = self.turns.and_then(|turns| turns.get(alert.fingerprint.as_str()));
         turns.map_or(0, |turns| turns.iter().filter(recent).count())
     }
@@ -141,7 +143,7 @@ pub(super) fn is_here(entry: &Entry, environment: Option<&EnvironmentName>) -> b
 
 /// Whether a dated thing is under way. One without an end lasts until somebody says otherwise, but no longer than a day.
 fn is_on(entry: &Entry, at: Moment) -> bool {
-    entry.start <= at && at < entry.end.unwrap_or(entry.start + TimeDelta::days(1))
+    has_come(entry.start, at) && !has_come(entry.end.unwrap_or(entry.start + TimeDelta::days(1)), at)
 }
 
 /// The stream an alert belongs to: its own label's, else that of the product it names.

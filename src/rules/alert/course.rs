@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::domain::clock::Moment;
+use crate::rules::turn::comes;
 
 /// How long one count stands for.
 const SLOT: TimeDelta = TimeDelta::minutes(15);
@@ -24,6 +25,10 @@ impl AlertCourse {
     #[must_use]
     pub fn after(&self, firing: Option<u32>, at: Moment) -> Self {
         let slot = at.timestamp().div_euclid(SLOT.num_seconds());
+        let next = Moment::from_timestamp(slot.saturating_add(1).saturating_mul(SLOT.num_seconds()), 0);
+        if let Some(next) = next {
+            comes(next, at);
+        }
         let mut most = self.most;
         match usize::try_from(slot.saturating_sub(self.newest)) {
             Ok(passed) if passed < SLOTS => {

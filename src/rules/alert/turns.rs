@@ -8,6 +8,7 @@ use super::AlertTurns;
 use super::merge::Merged;
 use crate::domain::alert::AlertState;
 use crate::domain::clock::Moment;
+use crate::rules::turn::has_come;
 
 /// For how long a change is remembered.
 const REMEMBERED: TimeDelta = TimeDelta::hours(1);
@@ -43,7 +44,7 @@ impl AlertMemory {
             }
         }
         for turns in turns.values_mut() {
-            turns.retain(|turn| *turn <= at && at - *turn < REMEMBERED);
+            turns.retain(|turn| *turn <= at && !has_come(*turn + REMEMBERED, at));
         }
         turns.retain(|_, turns| !turns.is_empty());
         Self { active: Some(active), turns }

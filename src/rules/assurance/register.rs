@@ -13,6 +13,7 @@ use crate::domain::planned::Stream;
 use crate::domain::product::Product;
 use crate::domain::version::Version;
 use crate::rules::originals::is_named;
+use crate::rules::turn::{has_come, is_older};
 use crate::text::words;
 
 /// How many days before its end a document needs somebody.
@@ -147,7 +148,7 @@ pub(super) fn findings(one: &Findings, at: Moment) -> Signal {
         Findings { unknown: 1.., .. } => Level::Unknown,
         _ => Level::Ok,
     };
-    if one.scanned.is_some_and(|scanned| at - scanned > SCANNED) {
+    if one.scanned.is_some_and(|scanned| is_older(scanned, SCANNED, at)) {
         signal.state = signal.state.worst(Level::Unknown);
         signal.detail = "looked at too long ago".to_owned();
     }
@@ -188,7 +189,7 @@ pub(super) fn ticket(one: &Ticket, at: Moment, zone: Tz) -> Option<Signal> {
     signal.value = one.opened.map(|opened| format!("open for {}", words::span(at - opened)));
     signal.limit = one.due.map(|due| format!("due {}", due.day(zone)));
     let who = one.assignee.as_ref().map_or("nobody on it".to_owned(), |who| format!("with {who}"));
-    if one.due.is_some_and(|due| due.ends(zone) <= at) {
+    if one.due.is_some_and(|due| has_come(due.ends(zone), at)) {
         signal.state = signal.state.worst(Level::Warning);
         signal.detail = joined("past its day", &who);
     } else {

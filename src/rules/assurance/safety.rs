@@ -10,6 +10,7 @@ use crate::domain::planned::Stream;
 use crate::rules::hearing::Basis;
 use crate::rules::standing::Standing;
 use crate::rules::teller::Teller;
+use crate::rules::turn::{has_come, is_nearer, is_older};
 use crate::text::clean::Clean;
 use crate::text::words;
 
@@ -33,9 +34,9 @@ pub(super) fn certificate(one: &Certificate, at: Moment) -> Signal {
         return signal;
     };
     signal.value = Some(words::left(ends - at));
-    let failing = one.failures > 0 && one.renews.is_none_or(|renews| renews <= at);
+    let failing = one.failures > 0 && one.renews.is_none_or(|renews| has_come(renews, at));
     let trouble = failing || one.distrust.is_some();
-    signal.state = by_rest(ends - at).worst(if trouble { Level::Warning } else { Level::Ok });
+    signal.state = by_rest(ends, at).worst(if trouble { Level::Warning } else { Level::Ok });
     let issuer = one.issuer.as_ref().map(|issuer| format!("issued by {issuer}")).unwrap_or_default();
     let renewal = if failing {
         format!("renewal fails, {}", words::plural(u64::from(one.failures), "try", "tries"))
@@ -51,12 +52,12 @@ pub(super) fn certificate(one: &Certificate, at: Moment) -> Signal {
 pub(super) fn connection(teller: &Teller<'_>, at: Moment) -> Option<Signal> {
     let ends = teller.feed?.certificate_ends?;
     // A `tls` source tells its certificate as a fact.
-    if by_rest(ends - at) == Level::Ok || &*teller.card.id.kind == "tls" {
+    if by_rest(ends, at) == Level::Ok || &*teller.card.id.kind == "tls" {
         return None;
     }
     let source = teller.card.id.to_string();
     let mut signal = Signal::new(Stream::Security, "certificate", format!("connection to {source}"));
-    signal.state = by_rest(ends - at);
+    signal.state = by_rest(ends, at);
     signal.value = Some(words::left(ends - at));
     signal.limit = Some("21 d".to_owned());
     signal.at = Some(ends);
@@ -65,11 +66,12 @@ pub(super) fn connection(teller: &Teller<'_>, at: Moment) -> Option<Signal> {
     Some(signal)
 }
 
-fn by_rest(left: TimeDelta) -> Level {
-    match left {
-        left if left < CRITICAL => Level::Critical,
-        left if left < WARNING => Level::Warning,
-        _ => Level::Ok,
+fn by_rest(ends: Moment, at: Moment) -> Level {
+    // Every turn is asked for, so that the nearest is noted.
+    match (is_nearer(ends, CRITICAL, at), is_nearer(ends, WARNING, at)) {
+        (true, _) => Level::Critical,
+        (false, true) => Level::Warning,
+        (false, false) => Level::Ok,
     }
 }
 
@@ -111,7 +113,7 @@ fn newest(one: &Backup, at: Moment) -> (Level, &'static str) {
         BackupOutcome::Failed => (Level::Warning, "the last one failed"),
         BackupOutcome::Partial if never => (Level::Critical, "the last one has holes"),
         BackupOutcome::Partial => (Level::Warning, "the last one has holes"),
-        BackupOutcome::Running if one.started.is_some_and(|started| at - started > TOO_LONG) => {
+        BackupOutcome::Running if one.started.is_some_and(|started| is_older(started, TOO_LONG, at)) => {
             (Level::Warning, "under way for too long")
         }
         BackupOutcome::Succeeded | BackupOutcome::Running => (Level::Ok, ""),
@@ -124,25 +126,26 @@ fn age(one: &Backup, at: Moment) -> (Level, Option<String>, String) {
     let Some(succeeded) = one.succeeded else {
         return (Level::Unknown, None, "none succeeded yet, as far as is known".to_owned());
     };
-    if succeeded > at {
+    if !has_come(succeeded, at) {
         return (Level::Unknown, None, "the last one lies in the future: is a clock wrong?".to_owned());
     }
     let Some(due) = one.due else {
         let most = if one.kind == BackupKind::RestoreTest { YEARLY } else { DAILY };
-        let known = at - succeeded <= most || one.kind == BackupKind::RestoreTest;
-        return match (at - succeeded <= most, known) {
-            (true, _) => (Level::Ok, Some(words::span(most)), String::new()),
-            (false, true) => (Level::Warning, Some(words::span(most)), "too long ago".to_owned()),
+        let young = !is_older(succeeded, most, at);
+        let known = young || one.kind == BackupKind::RestoreTest;
+        return match (young, known) {
+            (true, _) => (Level::Ok, Some(words::fixed(most)), String::new()),
+            (false, true) => (Level::Warning, Some(words::fixed(most)), "too long ago".to_owned()),
             (false, false) => (Level::Unknown, None, "no schedule to hold it against".to_owned()),
         };
     };
     let every = (due - succeeded).max(TimeDelta::zero());
     let grace = (every / 10).clamp(TimeDelta::minutes(30), TimeDelta::hours(6));
-    let limit = Some(format!("every {}", words::span(every)));
+    let limit = Some(format!("every {}", words::fixed(every)));
     match at - due {
-        late if late <= grace => (Level::Ok, limit, String::new()),
+        _ if !is_older(due, grace, at) => (Level::Ok, limit, String::new()),
         // One run missed needs somebody; a second one missed needs somebody now.
-        late if late <= every + grace => (Level::Warning, limit, format!("late by {}", words::span(late))),
+        late if !is_older(due, every + grace, at) => (Level::Warning, limit, format!("late by {}", words::span(late))),
         late => (Level::Critical, limit, format!("late by {}", words::span(late))),
     }
 }

@@ -1,5 +1,7 @@
 //! What time and plans ask for: rollouts and their gates, versions that end, notices that are due.
 
+use chrono::TimeDelta;
+
 use super::{Case, Item};
 use crate::domain::clock::{Day, day_of, end_of, start_of};
 use crate::domain::workload::{Workload, WorkloadState};
@@ -10,10 +12,13 @@ use crate::rules::health::short_name;
 use crate::rules::lifecycle::LifeState;
 use crate::rules::readiness::Who;
 use crate::rules::rollout::{Rollout, RolloutState, StationName, StationState};
+use crate::rules::turn::is_older;
 use crate::text::words;
 
 /// Within how many days a contract's clock needs somebody.
 const DUE_SOON: i64 = 7;
+/// For how long less than which a customer may leave a gate closed before it is called waiting.
+const PATIENT: TimeDelta = TimeDelta::nanoseconds(86_400_000_000_000 - 1);
 /// From how many days before its last day an announcement is spoken of.
 const ANNOUNCE_SOON: i64 = 14;
 
@@ -89,7 +94,8 @@ fn gate(case: &Case<'_>, one: &Rollout, item: Item) -> Option<Item> {
     let with = if who == Who::Customer { "with the customer" } else { "with us" };
     let waited = gate.since.map(|since| case.at - since);
     let for_how_long = waited.map(|waited| format!(" for {}", words::span(waited))).unwrap_or_default();
-    let patient = who == Who::Customer && waited.is_some_and(|waited| waited < chrono::TimeDelta::days(1));
+    let lately = gate.since.is_some_and(|since| !is_older(since, PATIENT, case.at));
+    let patient = who == Who::Customer && lately;
     Some(Item {
         severity: if patient { Severity::Info } else { Severity::Warning },
         what: format!("approval for {} is {with}{for_how_long}", one.to),

@@ -2,14 +2,24 @@
 
 #![allow(clippy::unwrap_used)]
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound, TimeDelta};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::fact::{Evidence, Fact};
+use crate::domain::alert::{Alert, AlertState, Silence};
+use crate::domain::assurance::{Backup, BackupKind, BackupOutcome, Certificate, Findings, Ticket};
+use crate::domain::clock::Dated;
+use crate::domain::delivery::{Gate, GateState};
+use crate::domain::fact::{Evidence, Fact, What};
 use crate::domain::facts::Poll;
+use crate::domain::fleet::SourceCard;
 use crate::domain::id::Place;
+use crate::domain::planned::{Maintenance, Reach};
+use crate::domain::workload::{Workload, WorkloadState};
 use crate::rules::example::{feed, fleet, on, poll, seen};
+use crate::rules::fixture::{alert, card, workload};
+use crate::rules::plans::tests::{freeze, maintenance};
+use crate::text::clean::Clean;
 
 /// Every verdict in words: two that read the same are the same.
 fn words(judged: &Judged<'_>) -> Vec<(InstallationId, String)> {
@@ -120,6 +130,181 @@ proptest! {
             let good = |one: &Component| one.drift.kind == crate::rules::drift::DriftKind::Current;
             prop_assert!(verdict.components.iter().all(|one| one.basis.stale || !good(one)));
             prop_assert_ne!(verdict.health, Level::Ok);
+        }
+    }
+}
+
+#[test]
+fn where_time_changes_nothing_nobody_is_judged_again_for_minutes() {
+    let mut fleet = fleet(50);
+    let at = |second: i64| on("2026-11-21") + TimeDelta::seconds(second);
+    for id in fleet.installations.keys().cloned().collect::<Vec<_>>() {
+        let one = poll(&format!("{id}/production/http"), at(0), Vec::new()).from;
+        let one = SourceCard { id: one, stale_after: Duration::from_secs(1 << 30), ..card("kubernetes") };
+        fleet.sources.insert(one.id.clone(), Arc::new(one));
+    }
+    let everybody = fleet.installations.keys().map(|id| told(&format!("{id}/production/http"), 0, "2026.40.0"));
+    let facts = everybody.chain([feed(at(0))]).fold(Facts::new(), Facts::absorb);
+    let mut judge = Judge::default();
+    let mut judged = |second| judge.judge(&fleet, &facts, at(second)).verdicts.into_values().collect::<Vec<_>>();
+    let first = judged(1);
+    let stand = |now: Vec<Arc<Verdict>>| now.iter().zip(&first).filter(|(now, old)| Arc::ptr_eq(now, old)).count();
+    // The feed that tells the releases turns stale after three minutes, and that concerns everybody.
+    assert_eq!((stand(judged(62)), stand(judged(170)), stand(judged(190))), (50, 50, 0));
+}
+
+/// Whatever has a time at which rules turn, so many minutes from the start.
+fn timed(kind: usize, minutes: i64) -> What {
+    let on = on("2026-11-21") + TimeDelta::minutes(minutes);
+    let text = Clean::line;
+    let load = |state| Workload { state, progressed: Some(on), ..workload("api", "2026.41.0", (1, 1, 3)) };
+    match kind {
+        0 => What::Workload(Box::new(load(WorkloadState::Waiting))),
+        1 => What::Workload(Box::new(load(WorkloadState::Failed))),
+        2 => What::Alert(Arc::new(Alert {
+            since: Some(on),
+            silenced_by: vec![text("s1")],
+            ..alert("DiskFull", &[("severity", "critical")], AlertState::Silenced)
+        })),
+        3 => What::Silence(Arc::new(Silence {
+            id: text("s1"),
+            matchers: Vec::new(),
+            created_by: text("ann"),
+            comment: text("disk"),
+            starts: on - TimeDelta::hours(30),
+            ends: on,
+        })),
+        4 => What::Certificate(Box::new(Certificate {
+            name: text("shop"),
+            ends: Some(on),
+            renews: Some(on - TimeDelta::days(9)),
+            failures: 2,
+            issuer: None,
+            distrust: None,
+            detail: text(""),
+        })),
+        5 => What::Backup(Box::new(Backup {
+            name: text("db"),
+            kind: BackupKind::Backup,
+            succeeded: Some(on - TimeDelta::hours(5)),
+            started: Some(on),
+            due: (minutes % 2 == 0).then_some(on),
+            last: BackupOutcome::Running,
+            size: None,
+            detail: text(""),
+        })),
+        6 => What::Findings(Box::new(Findings {
+            subject: text("image"),
+            critical: 0,
+            high: 0,
+            medium: 0,
+            low: 0,
+            unknown: 0,
+            scanned: Some(on),
+        })),
+        7 => What::Gate(Box::new(Gate {
+            kind: text("gitlab"),
+            name: text("go-live"),
+            version: Some(text("2026.41.0")),
+            state: GateState::Waiting,
+            since: Some(on),
+            who: None,
+            waits_for: Vec::new(),
+            place: None,
+            url: None,
+        })),
+        8 => What::Ticket(Box::new(Ticket {
+            id: text("#7"),
+            title: text("slow"),
+            level: Level::Warning,
+            open: true,
+            opened: Some(on - TimeDelta::hours(2)),
+            updated: None,
+            due: Some(Dated::At(on)),
+            assignee: None,
+            url: None,
+        })),
+        9 => What::Maintenance(Box::new(Maintenance {
+            announced: Some(Dated::At(on - TimeDelta::days(9))),
+            ..maintenance("work", &on.to_rfc3339(), &(on + TimeDelta::hours(3)).to_rfc3339(), Reach::Fleet)
+        })),
+        10 => What::Workload(Box::new(Workload { progressed: Some(on), ..workload("api", "2026.41.0", (3, 3, 3)) })),
+        _ => What::Freeze(Box::new(freeze(
+            "freeze",
+            &on.to_rfc3339(),
+            &(on + TimeDelta::hours(7)).to_rfc3339(),
+            Reach::Fleet,
+        ))),
+    }
+}
+
+/// Everything that is concluded, but for what is counted from the moment of judging itself, and for what only several
+/// judgings in a row can tell.
+fn everything(judged: &Judged<'_>) -> String {
+    let one = |verdict: &Verdict| {
+        let mut verdict = verdict.clone();
+        (verdict.holds_until, verdict.reads_until) = Default::default();
+        verdict.alert_course = AlertCourse::default();
+        verdict.rollouts.iter_mut().for_each(|one| (one.soak_seconds, one.eta) = (None, None));
+        verdict.readiness.iter_mut().for_each(|one| one.earliest = None);
+        format!("{verdict:#?}")
+    };
+    let verdicts: Vec<String> = judged.verdicts.values().map(|verdict| one(verdict)).collect();
+    format!("{}\n{:#?}\n{:#?}", verdicts.join("\n"), judged.attention, judged.calendar)
+}
+
+/// The lines in which two differ.
+fn unlike(one: &str, other: &str) -> String {
+    let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
+    let lines: String = pairs.take(5).map(|(one, other)| format!("{one} | {other}\n")).collect();
+    if one.len() == other.len() || !lines.is_empty() { lines } else { "one says more".to_owned() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    /// Time alone passes. Whoever judges only what says that it may be another says the same as who judges everything.
+    #[test]
+    fn judged_again_only_when_due_and_judged_always_the_verdict_is_the_same(
+        heard in prop::collection::vec((0_usize..12, prop_oneof![-60_000_i64..60_000, -90_i64..90]), 1..8),
+        steps in prop::collection::vec(prop_oneof![1_i64..120, 60_i64..90_000, 3_600_i64..700_000], 1..10),
+        patient in any::<bool>(),
+    ) {
+        let mut fleet = fleet(2);
+        let mut acme = Installation::clone(&fleet.installations["acme"]);
+        acme.terms.soak = Some(Duration::from_secs(48 * 3600));
+        fleet.installations.insert("acme".into(), Arc::new(acme));
+        let start = on("2026-11-21");
+        let facts: Vec<Fact> = heard.iter().map(|(kind, minutes)| Fact::here(timed(*kind, *minutes))).collect();
+        let staging = Fact::here(seen("meshstack", "2026.41.0", Evidence::Answered));
+        let running = Fact::here(seen("meshstack", "2026.40.0", Evidence::Answered));
+        let polls = [
+            poll("acme/production/kubernetes", start, facts.iter().cloned().chain([running]).collect()),
+            poll("acme/staging/kubernetes", start, facts.into_iter().chain([staging]).collect()),
+            feed(start),
+        ];
+        for (n, poll) in polls.iter().enumerate() {
+            // Some turn stale on the way, some never.
+            let stale_after = Duration::from_secs(if patient || n == 1 { 1 << 30 } else { 300 });
+            let one = SourceCard { id: poll.from.clone(), stale_after, ..card("kubernetes") };
+            fleet.sources.insert(one.id.clone(), Arc::new(one));
+        }
+        let facts = polls.into_iter().fold(Facts::new(), Facts::absorb);
+        let mut due = Judge::default();
+        due.be_exact();
+        let mut at = start;
+        for step in [0].into_iter().chain(steps) {
+            at += TimeDelta::seconds(step);
+            let judged = due.judge(&fleet, &facts, at);
+            prop_assert_eq!(unlike(&everything(&judged), &everything(&judge(&fleet, &facts, at))), "", "at {}", at);
+            // Just before the first that is announced, nothing is another yet. Some rules count in whole seconds.
+            let until = due.holds_until().into_iter().chain(due.reads_until()).min();
+            let before = until.map(|until| (until - TimeDelta::nanoseconds(1)).trunc_subsecs(0));
+            if let Some(before) = before.filter(|before| *before > at) {
+                let calm = everything(&judge(&fleet, &facts, before));
+                let kept = everything(&due.judge(&fleet, &facts, before));
+                prop_assert_eq!(unlike(&kept, &calm), "", "just before, at {}, judged at {}", before, at);
+            }
         }
     }
 }

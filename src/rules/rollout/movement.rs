@@ -11,6 +11,8 @@ use crate::domain::id::{EnvironmentName, ProductId};
 use crate::domain::version::Version;
 use crate::domain::workload::{Workload, WorkloadState};
 use crate::rules::hearing::{Basis, Told};
+use crate::rules::turn::is_older;
+use crate::text::lasting::note_words;
 
 /// Observed fractions of one rollout, oldest first: each the first time its value was seen.
 pub type Observations = [(Moment, f64)];
@@ -131,7 +133,7 @@ fn stuck(load: &Workload, at: Moment, seen: &Observations) -> Option<Option<Mome
         WorkloadState::Failed => Some(load.progressed),
         WorkloadState::Waiting => {
             let last = load.progressed.or_else(|| seen.last().map(|(at, _)| *at))?;
-            (at - last > deadline).then_some(Some(last))
+            is_older(last, deadline, at).then_some(Some(last))
         }
         WorkloadState::Done | WorkloadState::Paused | WorkloadState::Untold => None,
     }
@@ -151,6 +153,8 @@ pub fn eta(seen: &Observations, at: Moment) -> Option<Moment> {
     }
     let took = TimeDelta::milliseconds(took).as_seconds_f64();
     let rest = std::time::Duration::try_from_secs_f64(took * left / gained).ok()?;
+    // It moves on as long as nothing else is seen.
+    note_words(std::time::Duration::ZERO);
     // A forecast beyond a week is none.
     let rest = TimeDelta::from_std(rest).ok().filter(|rest| *rest <= TimeDelta::days(7))?;
     at.max(*seen_at).checked_add_signed(TimeDelta::seconds(rest.num_seconds()))

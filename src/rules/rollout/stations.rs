@@ -13,7 +13,9 @@ use crate::domain::version::Version;
 use crate::rules::calendar::{Entry, EntryKind};
 use crate::rules::originals::is_named;
 use crate::rules::readiness::Who;
+use crate::rules::turn::has_come;
 use crate::rules::windows::needs_window;
+use crate::text::lasting::note_meaning;
 use crate::text::words;
 
 use StationState::{Active, Ahead, Done, Failed, Skipped, Waiting};
@@ -118,19 +120,24 @@ pub(super) fn staging(case: &Case<'_>, to: &Version, passed: bool, soak: Option<
         }
         (true, false) if stale => stand(Waiting, "what staging runs was heard too long ago"),
         (true, _) => {
-            let since = soak.map(|seconds| case.at - chrono::TimeDelta::seconds(seconds));
+            // What is old counts up to when it was told.
+            let told = case.staging.filter(|staging| staging.basis.stale).and_then(|staging| staging.basis.observed_at);
+            let since = soak.map(|served| told.unwrap_or(case.at) - seconds(served));
             let owed = case.installation.terms.soak.and_then(|soak| i64::try_from(soak.as_secs()).ok()).unwrap_or(0);
             let served = soak.unwrap_or(0);
             if passed || served >= owed {
-                return (Done, since, soak.map(|n| format!("for {}", seconds(n))).unwrap_or_default());
+                return (Done, since, soak.map(|n| format!("for {}", words::span(seconds(n)))).unwrap_or_default());
             }
-            (Active, since, format!("soaks: {} of {}", seconds(served), seconds(owed)))
+            // Seconds that began count as served when they end.
+            let rest = u64::try_from(owed.saturating_sub(served).saturating_sub(1)).unwrap_or(0);
+            note_meaning(std::time::Duration::from_secs(rest));
+            (Active, since, format!("soaks: {} of {}", words::span(seconds(served)), words::fixed(seconds(owed))))
         }
     }
 }
 
-fn seconds(n: i64) -> String {
-    words::span(chrono::TimeDelta::seconds(n))
+fn seconds(n: i64) -> chrono::TimeDelta {
+    chrono::TimeDelta::try_seconds(n).unwrap_or(chrono::TimeDelta::MAX)
 }
 
 /// The gates of one version: every gate once, those that say nothing about the version only while they hold it up.
@@ -234,8 +241,8 @@ pub(super) fn under_way<'a>(case: &Case<'a>, kind: EntryKind, at: Moment) -> Opt
     let here = |entry: &&Entry| {
         entry.kind == kind
             && entry.environment.as_ref().is_none_or(|name| *name == case.environment.name)
-            && entry.start <= at
-            && entry.end.is_none_or(|end| at < end)
+            && has_come(entry.start, at)
+            && entry.end.is_none_or(|end| !has_come(end, at))
     };
     case.calendar.iter().filter(here).max_by_key(|entry| entry.end)
 }

@@ -15,6 +15,7 @@ use crate::domain::version::Version;
 use crate::rules::alert::Severity;
 use crate::rules::calendar::EntryKind;
 use crate::rules::hearing::Basis;
+use crate::rules::turn::{has_come, is_older};
 use crate::rules::windows::needs_window;
 use crate::text::words;
 
@@ -120,7 +121,7 @@ impl<'c, 'a> Train<'c, 'a> {
 
     /// Whether every workload is there, or was once and is only ill now, and the product reports it.
     fn over(&self) -> bool {
-        let settled = self.movement.lacking.is_none_or(|last| self.case.at - last > SETTLED);
+        let settled = self.movement.lacking.is_none_or(|last| is_older(last, SETTLED, self.case.at));
         let arrived = self.movement.complete
             || self.movement.count.is_none()
             || self.movement.updated && settled && !self.movement.paused && !self.failed_load();
@@ -223,8 +224,9 @@ impl<'c, 'a> Train<'c, 'a> {
 
     fn is_astray(&self, started: Option<Moment>) -> bool {
         let at = self.case.at;
-        let began_astray =
-            started.is_some_and(|start| start <= at && at - start <= LOOK_BACK && !stations::is_open(self.case, start));
+        let began_astray = started.is_some_and(|start| {
+            has_come(start, at) && !is_older(start, LOOK_BACK, at) && !stations::is_open(self.case, start)
+        });
         needs_window(self.case.environment) && (began_astray || !stations::is_open(self.case, at))
     }
 

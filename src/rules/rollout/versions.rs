@@ -10,6 +10,7 @@ use crate::domain::product::Lifecycle;
 use crate::domain::version::Version;
 use crate::domain::workload::WorkloadState;
 use crate::rules::releases::{Overtaken, Published};
+use crate::rules::turn::is_older;
 
 /// For how long a version that was overtaken is still shown, and how many of them.
 const OVERTAKEN_FOR: TimeDelta = TimeDelta::days(30);
@@ -89,7 +90,7 @@ fn arrives(case: &Case<'_>, running: &Version) -> bool {
     let loads = super::movement::loads(case.told, &case.environment.name, &case.product.id, namespace);
     loads.iter().any(|(_, load)| {
         let of_it = load.version.as_ref().is_some_and(|text| same(&case.read(text.as_str()), running));
-        let lately = load.progressed.is_some_and(|last| case.at - last <= LATELY);
+        let lately = load.progressed.is_some_and(|last| !is_older(last, LATELY, case.at));
         let rolls = match load.state {
             WorkloadState::Failed => true,
             WorkloadState::Waiting | WorkloadState::Paused => lately || load.updated < load.desired,
@@ -146,7 +147,7 @@ fn overtaken<'a>(case: &Case<'a>) -> Vec<&'a Published> {
         .between(running, target)
         .iter()
         .filter(|release| release.version.precedence(target).is_some_and(|order| order.is_lt()))
-        .filter(|release| release.at.is_some_and(|at| at <= case.at && case.at - at <= OVERTAKEN_FOR))
+        .filter(|release| release.at.is_some_and(|at| at <= case.at && !is_older(at, OVERTAKEN_FOR, case.at)))
         // A patch of an older line that came out later overtook nothing and was not overtaken.
         .filter(|release| target_at.is_none_or(|target| release.at.is_none_or(|at| at <= target)))
         .filter(|release| !line_only || release.version.line() == target.line())
