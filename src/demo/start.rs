@@ -71,7 +71,8 @@ impl Demo {
         let Hosts { main, main_tls, own } = Hosts::open(wish.port, installations).await?;
         let port = main.local_addr()?.port();
         let origin = server::origin(&main)?;
-        let folder = Folder::make(&format!("quarterdeck-demo-{}-{port}", std::process::id()))?;
+        sweep(&std::env::temp_dir());
+        let folder = Folder::make(&format!("{FOLDER}{}-{port}", std::process::id()))?;
         let (mut listeners, mut tls, mut hosts) = (vec![main], vec![main_tls], Vec::new());
         let usual = (origin.clone(), address(&tls)?);
         for (http, shown) in own {
@@ -118,6 +119,29 @@ fn address(listeners: &[TcpListener]) -> io::Result<String> {
     listeners.first().map_or_else(|| Ok(String::new()), |first| Ok(first.local_addr()?.to_string()))
 }
 
+/// How the folders of demos begin; the process and the port follow.
+const FOLDER: &str = "quarterdeck-demo-";
+
+/// Takes away what demos left that were killed: folders of this user's whose process is gone.
+fn sweep(among: &Path) {
+    use std::os::unix::fs::MetadataExt;
+    let processes = Path::new("/proc");
+    let Ok(own) = fs::metadata("/proc/self").map(|own| own.uid()) else { return };
+    for left in fs::read_dir(among).into_iter().flatten().flatten() {
+        let name = left.file_name();
+        let process = name.to_str().and_then(|name| name.strip_prefix(FOLDER)?.split_once('-')).map(|(id, _)| id);
+        let Some(process) = process.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())) else {
+            continue;
+        };
+        // A link is no folder here: what it leads to is nobody's left-over.
+        let is_ours = left.metadata().is_ok_and(|found| found.is_dir() && found.uid() == own);
+        if is_ours && !processes.join(process).exists() {
+            // What cannot be taken away stays for the system to clear.
+            let _ = fs::remove_dir_all(left.path());
+        }
+    }
+}
+
 /// A folder of its own that goes when it is no longer needed.
 struct Folder(PathBuf);
 
@@ -148,5 +172,39 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // Whatever is left lies in the system's folder for such things.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_demo_left_is_taken_away_and_nothing_else() {
+        let among = tempfile::tempdir().unwrap();
+        let make = |name: &str| fs::create_dir(among.path().join(name)).unwrap();
+        // No process has this number: the kernel's largest is smaller.
+        for name in ["quarterdeck-demo-4294967295-1", "quarterdeck-demo-x-1", "quarterdeck-demo-", "other-4294967295-1"]
+        {
+            make(name);
+        }
+        let living = format!("quarterdeck-demo-{}-80", std::process::id());
+        make(&living);
+        fs::write(among.path().join("quarterdeck-demo-4294967295-1/fleet.toml"), "x").unwrap();
+        std::os::unix::fs::symlink(
+            among.path().join("other-4294967295-1"),
+            among.path().join("quarterdeck-demo-4294967295-2"),
+        )
+        .unwrap();
+        sweep(among.path());
+        let mut left: Vec<String> =
+            fs::read_dir(among.path()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap()).collect();
+        left.sort();
+        let mut wanted =
+            vec!["other-4294967295-1", "quarterdeck-demo-", "quarterdeck-demo-4294967295-2", "quarterdeck-demo-x-1"];
+        wanted.push(&living);
+        wanted.sort_unstable();
+        assert_eq!(left, wanted);
     }
 }
