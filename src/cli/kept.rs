@@ -69,19 +69,18 @@ impl Kept {
         Some(Arc::new(last.board(now)))
     }
 
-    /// Where the board is kept.
+    /// Where the board is kept: never beside the history, of which only the fleet file tells, and that is not read yet.
     #[must_use]
     pub fn shelf(&self) -> Shelf {
         Shelf::at(self.usual.with_extension("board"))
     }
 
-    /// Under which circumstances a board of this fleet may be shown again; none where nobody can tell, or where what is
-    /// known is kept elsewhere. `since` is when the reading of its files began.
+    /// Under which circumstances a board of this fleet may be shown again; none where nobody can tell. `since` is when the reading of its files began.
     #[must_use]
     pub fn circumstances(&self, loaded: &Loaded, since: Moment) -> Option<Circumstances> {
         // What a Dhall file means may depend on more than itself.
         let is_plain = |path: &PathBuf| path.extension() != Some(OsStr::new("dhall"));
-        if loaded.history.is_some() || !loaded.files.iter().all(is_plain) {
+        if !loaded.files.iter().all(is_plain) {
             return None;
         }
         let files = loaded.files.iter().chain(&self.besides).cloned();
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn no_board_is_kept_of_a_fleet_whose_files_changed_while_they_were_read_or_whose_history_lies_elsewhere() {
+    fn no_board_is_kept_of_a_fleet_whose_files_changed_while_they_were_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fleet.toml");
         let told = |text: &str, ago: i64| {
@@ -162,6 +161,6 @@ mod tests {
         };
         assert!(told("[fleet]\nname = \"f\"\n", 1));
         assert!(!told("[fleet]\nname = \"f\"\n", -1), "written after the reading began");
-        assert!(!told("[fleet]\nname = \"f\"\nhistory = { path = \"elsewhere\" }\n", 1));
+        assert!(told("[fleet]\nname = \"f\"\nhistory = { path = \"elsewhere\" }\n", 1));
     }
 }

@@ -38,6 +38,13 @@ impl<'a> Teller<'a> {
         matches!(self.standing, Standing::Failing | Standing::Stale)
     }
 
+    /// Whether its last try failed. One that was not tried for long - while the program was closed, suspended or told to
+    /// pause - is old, and may answer at once.
+    #[must_use]
+    pub fn does_not_answer(&self) -> bool {
+        self.standing == Standing::Failing
+    }
+
     /// When it last answered.
     #[must_use]
     pub fn heard_at(&self) -> Option<Moment> {

@@ -75,7 +75,7 @@ pub(super) fn silent_sources(case: &Case<'_>) -> Option<Item> {
 
 /// One item for all sources of one owner that do not answer.
 fn silent(tellers: &[Teller<'_>], at: Moment) -> Option<Item> {
-    let silent: Vec<&Teller<'_>> = tellers.iter().filter(|teller| teller.is_silent()).collect();
+    let silent: Vec<&Teller<'_>> = tellers.iter().filter(|teller| teller.does_not_answer()).collect();
     let worst =
         silent.iter().max_by_key(|teller| (rank(teller.feed.and_then(|feed| feed.fault.as_ref())), teller.name()))?;
     let all = silent.len() == tellers.len();
@@ -86,10 +86,7 @@ fn silent(tellers: &[Teller<'_>], at: Moment) -> Option<Item> {
         (some, false) => format!("{} of {} sources do not answer", some.len(), tellers.len()),
     };
     let heard = silent.iter().filter_map(|teller| teller.heard_at()).min();
-    let reason = match worst.feed.and_then(|feed| feed.fault.as_ref()) {
-        Some(fault) => fault.to_string(),
-        None => "no new answer".to_owned(),
-    };
+    let reason = worst.feed.and_then(|feed| feed.fault.as_ref()).map(ToString::to_string).unwrap_or_default();
     let reason = if silent.len() > 1 { format!("{}: {reason}", worst.name()) } else { reason };
     let why = match worst.heard_at() {
         Some(told) => format!("{reason}; last good answer {}", words::ago(at - told)),
