@@ -7,6 +7,7 @@ use crate::domain::level::Level;
 use crate::rules::alert::Severity;
 use crate::rules::drift::DriftKind;
 use crate::rules::lifecycle::LifeState;
+use crate::text::width::width;
 use crate::views::column::Tone;
 
 /// What stands where nothing is known.
@@ -30,6 +31,12 @@ pub fn or_none(text: Option<&str>) -> Cow<'_, str> {
 #[must_use]
 pub fn brief(place: &str) -> &str {
     place.strip_suffix("/production").unwrap_or(place)
+}
+
+/// A place in so many cells: where it would be cut, production goes without saying.
+#[must_use]
+pub fn fitted(place: &str, cells: usize) -> &str {
+    if width(place) > cells { brief(place) } else { place }
 }
 
 /// A number, or the sign for what nobody knows.

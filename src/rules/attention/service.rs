@@ -66,34 +66,47 @@ fn incident(one: &OpenIncident<'_>, at: Moment) -> Item {
 pub(super) fn silent_sources(case: &Case<'_>) -> Option<Item> {
     let mut item = silent(case.tellers, case.at)?;
     item.installation = Some(case.installation.id.clone());
-    if case.pulses.contains(&Pulse::Deaf) {
+    // Silence from monitoring is not health, even where nobody can say that it was asked.
+    if case.pulses.contains(&Pulse::Deaf) && was_tried(case.tellers) {
         item.severity = Severity::Critical;
         item.what = format!("monitoring does not answer · {}", item.what);
     }
     Some(item)
 }
 
+/// Whether any of them was asked and failed. Where none was, all there is to say is for how long nothing was heard: while the
+/// program was closed, suspended or told to pause nobody asked, and they may answer at once.
+fn was_tried(tellers: &[Teller<'_>]) -> bool {
+    tellers.iter().any(Teller::does_not_answer)
+}
+
 /// One item for all sources of one owner that do not answer.
 fn silent(tellers: &[Teller<'_>], at: Moment) -> Option<Item> {
-    let silent: Vec<&Teller<'_>> = tellers.iter().filter(|teller| teller.does_not_answer()).collect();
+    let silent: Vec<&Teller<'_>> = tellers.iter().filter(|teller| teller.is_silent()).collect();
     let worst =
         silent.iter().max_by_key(|teller| (rank(teller.feed.and_then(|feed| feed.fault.as_ref())), teller.name()))?;
     let all = silent.len() == tellers.len();
+    let tried = was_tried(tellers);
     let what = match (silent.as_slice(), all) {
+        ([one], _) if !tried => format!("{} was not heard from lately", one.name()),
+        (some, _) if !tried => format!("{} of {} sources were not heard from lately", some.len(), tellers.len()),
         ([one], false) => format!("{} does not answer", one.name()),
         ([one], true) => format!("not reachable: {}, its only source, does not answer", one.name()),
         (_, true) => format!("not reachable: none of {} sources answers", tellers.len()),
         (some, false) => format!("{} of {} sources do not answer", some.len(), tellers.len()),
     };
     let heard = silent.iter().filter_map(|teller| teller.heard_at()).min();
-    let reason = worst.feed.and_then(|feed| feed.fault.as_ref()).map(ToString::to_string).unwrap_or_default();
+    let reason = match worst.feed.and_then(|feed| feed.fault.as_ref()) {
+        Some(fault) => fault.to_string(),
+        None => "no new answer".to_owned(),
+    };
     let reason = if silent.len() > 1 { format!("{}: {reason}", worst.name()) } else { reason };
     let why = match worst.heard_at() {
         Some(told) => format!("{reason}; last good answer {}", words::ago(at - told)),
         None => reason,
     };
     Some(Item {
-        severity: if all { Severity::Critical } else { Severity::Warning },
+        severity: if all && tried { Severity::Critical } else { Severity::Warning },
         installation: None,
         environment: None,
         what,

@@ -20,6 +20,7 @@ use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::alerts::Row;
 use crate::views::board::Board;
+use crate::views::cell::fitted;
 use crate::views::column::Tone;
 use crate::views::rows::View;
 use crate::views::silences;
@@ -212,12 +213,13 @@ impl Picture<Row> for Groups {
             let said = format!("{}{context}", said.collect::<Vec<_>>().join(": "));
             let said = if signs.ascii { ascii(&said) } else { said };
             let whole = place(row);
-            let taken = width(&whole).min(place_width.saturating_sub(width(&more)));
+            let shown = fitted(&whole, place_width.saturating_sub(width(&more)));
+            let taken = width(shown).min(place_width.saturating_sub(width(&more)));
             pen.name(2 + name, |pen| {
                 pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);
             });
             pen.cell(&what.count.to_string(), Role::Text, 5, Align::Right).skip(2);
-            pen.cell(&whole, Role::Text, taken, Align::Left).write(&more, Role::Accent);
+            pen.cell(shown, Role::Text, taken, Align::Left).write(&more, Role::Accent);
             pen.skip(place_width.saturating_sub(taken + width(&more)));
             let left = usize::from(pen.room()).saturating_sub(10);
             pen.cell(&since, Role::Muted, 8, Align::Right).skip(2).cell(&said, Role::Muted, left, Align::Left);

@@ -22,6 +22,7 @@ use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::ViewName;
 use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
+use crate::views::cell::fitted;
 use crate::views::column::Tone;
 use crate::views::rollouts::{Row, Stop};
 use crate::views::rows::View;
@@ -364,7 +365,7 @@ fn stations(wave: &Wave, layout: Layout, mut pen: Pen<'_>) {
         // A name that would be cut says less than none.
         let word = if width(word) < wide { word } else { "" };
         let counted = format!("{word} {standing}");
-        let plain = standing == 0 || n + 1 == STOPS.len() || width(&counted) >= wide;
+        let plain = standing == 0 || word.is_empty() || n + 1 == STOPS.len() || width(&counted) >= wide;
         pen.cell(if plain { word } else { &counted }, Role::Muted, wide, Align::Left);
     }
 }
@@ -374,7 +375,8 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let signs = scene.theme.signs;
     let tone = row.tone();
     pen.name(2 + layout.place, |pen| {
-        pen.write(signs.mark(tone), Role::toned(tone)).skip(1).cell(&place(row), Role::Text, layout.place, Align::Left);
+        pen.write(signs.mark(tone), Role::toned(tone)).skip(1);
+        pen.cell(fitted(&place(row), layout.place), Role::Text, layout.place, Align::Left);
     });
     pen.skip(2);
     let (done, all) = replicas(row);

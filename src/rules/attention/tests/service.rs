@@ -134,7 +134,9 @@ fn sources_of_one_installation_that_do_not_answer_are_one_item() {
             Sources::new([("gitlab", Did::FellSilent(7)), ("loki", Did::FellSilent(9))]),
             Pulse::Unwatched,
             // Nobody tried them since: they may answer at once.
-            None,
+            Some(
+                "warning: 2 of 2 sources were not heard from lately (loki: no new answer; last good answer 9 min ago) us sources",
+            ),
         ),
     ] {
         let scene = Scene { pulses: vec![pulse, Pulse::Unwatched], ..Scene::default() };
