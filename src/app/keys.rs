@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::app::effect::Effect;
 use crate::app::layer::Layer;
-use crate::app::palette::{Found, found};
+use crate::app::palette::Found;
 use crate::app::prompt::Typed;
 use crate::app::state::State;
 use crate::app::{forms, tour, travel};
@@ -51,18 +51,21 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
                 return action.map_or(Keyed::Taken, Keyed::Act);
             }
         },
-        Layer::Palette { prompt, chosen } => match (event.code, prompt.key(event)) {
+        Layer::Palette { prompt, found, chosen } => match (event.code, prompt.key(event)) {
             (KeyCode::Up, _) => *chosen = chosen.saturating_sub(1),
-            (KeyCode::Down, _) => *chosen = (*chosen + 1).min(found(&prompt.text(), state).len().saturating_sub(1)),
+            (KeyCode::Down, _) => *chosen = (*chosen + 1).min(found.len().saturating_sub(1)),
             (_, Typed::Entered) => {
-                return match found(&prompt.text(), state).into_iter().nth(*chosen) {
+                return match found.get(*chosen).cloned() {
                     Some(Found::Act(action)) => Keyed::Act(action),
                     Some(other) => Keyed::Found(other),
                     None => Keyed::Taken,
                 };
             }
             (_, Typed::Left) => return Keyed::Taken,
-            (_, Typed::Changed) => *chosen = 0,
+            (_, Typed::Changed) => {
+                *found = state.found(&prompt.text());
+                *chosen = 0;
+            }
             (_, Typed::Passed) => {}
         },
         Layer::Travel { prompt, wrong } => match prompt.key(event) {
@@ -139,7 +142,10 @@ pub fn wheel(state: &mut State, action: Action) {
             moved(chosen);
             *chosen = (*chosen).min(links.len().saturating_sub(1));
         }
-        Some(Layer::Palette { chosen, .. }) => moved(chosen),
+        Some(Layer::Palette { found, chosen, .. }) => {
+            moved(chosen);
+            *chosen = (*chosen).min(found.len().saturating_sub(1));
+        }
         Some(
             Layer::Filter { .. }
             | Layer::Tour { .. }
@@ -162,17 +168,22 @@ pub fn leave(state: &mut State) {
 
 /// Gives pasted text to what is being typed.
 pub fn paste(state: &mut State, text: &str) {
+    if let Some(Layer::Palette { mut prompt, .. }) = state.layers.pop_if(|layer| matches!(layer, Layer::Palette { .. }))
+    {
+        prompt.paste(text);
+        let found = state.found(&prompt.text());
+        return state.layers.push(Layer::Palette { prompt, found, chosen: 0 });
+    }
     match state.layers.last_mut() {
         Some(Layer::Filter { prompt, .. }) => {
             prompt.paste(text);
             state.place.filter = prompt.text();
             state.settle();
         }
-        Some(Layer::Palette { prompt, .. } | Layer::Travel { prompt, .. } | Layer::Typing { prompt, .. }) => {
-            prompt.paste(text)
-        }
+        Some(Layer::Travel { prompt, .. } | Layer::Typing { prompt, .. }) => prompt.paste(text),
         Some(
-            Layer::Help { .. }
+            Layer::Palette { .. }
+            | Layer::Help { .. }
             | Layer::Tour { .. }
             | Layer::Detail { .. }
             | Layer::Export { .. }

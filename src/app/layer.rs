@@ -1,5 +1,6 @@
 //! What lies on top of the view, as a stack: Esc takes the uppermost away.
 
+use crate::app::palette::Found;
 use crate::app::prompt::Prompt;
 use crate::ui::pane::Entry;
 use crate::views::link::Link;
@@ -18,6 +19,8 @@ pub enum Layer {
     Palette {
         /// The line.
         prompt: Prompt,
+        /// What the line finds: looked for when a key changes it, not when it is drawn.
+        found: Vec<Found>,
         /// Which of the found ones is chosen.
         chosen: usize,
     },

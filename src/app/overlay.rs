@@ -4,7 +4,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
 use crate::app::layer::Layer;
-use crate::app::palette::{Found, found};
+use crate::app::palette::Found;
 use crate::app::prompt::Prompt;
 use crate::app::state::State;
 use crate::app::window::{typed, window, window_area};
@@ -24,7 +24,7 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
     for layer in &state.layers {
         match layer {
             Layer::Filter { .. } => {}
-            Layer::Palette { prompt, chosen } => palette(prompt, *chosen, state, screen, buf),
+            Layer::Palette { prompt, found, chosen } => palette(prompt, found, *chosen, state, screen, buf),
             Layer::Help { first } => help(*first, state, screen, buf),
             Layer::Tour { step } => tour::draw(*step, theme, screen, buf),
             Layer::Travel { prompt, wrong } => travel::draw(prompt, wrong.as_deref(), theme, screen, buf),
@@ -46,9 +46,8 @@ pub fn covers(state: &State, at: Position) -> bool {
     nothing.cell(at).is_some_and(|cell| cell.symbol() != "\0")
 }
 
-fn palette(prompt: &Prompt, chosen: usize, state: &State, screen: Rect, buf: &mut Buffer) {
+fn palette(prompt: &Prompt, found: &[Found], chosen: usize, state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
-    let found = found(&prompt.text(), state);
     let inside = window("Do what?", (64, 16), theme, screen, buf);
     typed(prompt, ": ", &mut Pen::new(buf, theme, inside, 0));
     let height = usize::from(inside.height.saturating_sub(2));

@@ -1,10 +1,10 @@
 //! The palette: everything that can be asked for by name, the best match first. Actions; where something is typed, themes
 //! and the pages of installations too.
 
-use crate::app::state::State;
 use crate::domain::id::InstallationId;
 use crate::text::fuzzy::Fuzzy;
 use crate::ui::action::Action;
+use crate::views::board::Board;
 use crate::views::rows::View;
 
 /// Something the palette found.
@@ -39,11 +39,21 @@ impl Found {
     pub fn says(&self) -> String {
         match self {
             Self::Act(action) => action.says().to_owned(),
-            Self::Theme(_) => "the theme of that name".to_owned(),
+            Self::Theme(name) => format!("the theme {name}"),
             Self::Page { id, name } if name == id.as_str() => "the page of the installation".to_owned(),
             Self::Page { name, .. } => format!("the page of {name}"),
         }
     }
+}
+
+/// What there is to find something among.
+pub struct Among<'a> {
+    /// What the view that is open can do.
+    pub here: &'a [Action],
+    /// The themes, by name.
+    pub themes: Vec<String>,
+    /// The board, with the installations.
+    pub board: Option<&'a Board>,
 }
 
 /// How many installations are offered at most: who wants another one types another letter.
@@ -51,9 +61,9 @@ const PAGES: usize = 20;
 
 /// What a typed text finds, best first. An empty text finds every action: those of the view first, those that only move last.
 #[must_use]
-pub fn found(typed: &str, state: &State) -> Vec<Found> {
+pub fn found(typed: &str, among: &Among<'_>) -> Vec<Found> {
     if typed.trim().is_empty() {
-        return in_order(state).into_iter().map(Found::Act).collect();
+        return in_order(among.here).into_iter().map(Found::Act).collect();
     }
     let fuzzy = Fuzzy::new(typed);
     let score = |found: Found| {
@@ -63,17 +73,9 @@ pub fn found(typed: &str, state: &State) -> Vec<Found> {
         name.max(says).map(|score| (score, found))
     };
     let mut all: Vec<(u32, Found)> =
-        in_order(state).into_iter().filter_map(|action| score(Found::Act(action))).collect();
-    let themes = state.settings.themes().into_iter();
-    // `theme nord` is as good a way to say it as `nord`.
-    all.extend(themes.filter_map(|name| {
-        let (_, found) = score(Found::Theme(name.clone())).or_else(|| {
-            let said = fuzzy.score(&format!("theme {name}"))?;
-            Some((said, Found::Theme(name.clone())))
-        })?;
-        Some((fuzzy.score(&name).map_or(1, |score| score.saturating_mul(2)), found))
-    }));
-    let rows = state.board.iter().flat_map(|board| board.views.fleet.iter());
+        in_order(among.here).into_iter().filter_map(|action| score(Found::Act(action))).collect();
+    all.extend(among.themes.iter().cloned().filter_map(|name| score(Found::Theme(name))));
+    let rows = among.board.iter().flat_map(|board| board.views.fleet.iter());
     let mut pages: Vec<(u32, Found)> = rows
         .filter_map(|row| score(Found::Page { id: row.installation()?.clone(), name: row.name.to_string() }))
         .collect();
@@ -85,8 +87,7 @@ pub fn found(typed: &str, state: &State) -> Vec<Found> {
 }
 
 /// Every action: those of the view that is open, the rest, and those that only move about.
-fn in_order(state: &State) -> Vec<Action> {
-    let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();
+fn in_order(here: &[Action]) -> Vec<Action> {
     let place = |action: &Action| match action {
         action if here.contains(action) => (0, here.iter().position(|one| one == action).unwrap_or(0)),
         Action::Up | Action::Down | Action::Left | Action::Right => (2, 0),

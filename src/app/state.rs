@@ -8,6 +8,7 @@ use chrono::{DurationRound, TimeDelta};
 
 use crate::app::held::Held;
 use crate::app::layer::Layer;
+use crate::app::palette::{self, Among, Found};
 use crate::app::running::Asking;
 use crate::app::settings::Settings;
 use crate::app::urgent::{self, Urgent};
@@ -167,6 +168,13 @@ impl State {
     pub fn leave(&self) -> Place {
         let chosen = self.pane().and_then(|pane| pane.chosen()).map(str::to_owned);
         Place { chosen, ..self.place.clone() }
+    }
+
+    /// What the palette finds for a typed text.
+    #[must_use]
+    pub fn found(&self, typed: &str) -> Vec<Found> {
+        let here = self.pane().map(|pane| pane.actions()).unwrap_or_default();
+        palette::found(typed, &Among { here, themes: self.settings.themes(), board: self.board.as_deref() })
     }
 
     /// Goes somewhere, remembering where one was.

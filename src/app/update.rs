@@ -197,7 +197,10 @@ pub fn act(state: &mut State, action: Action) -> Vec<Effect> {
             let prompt = crate::app::prompt::Prompt::of(&before);
             state.layers.push(Layer::Filter { prompt, before });
         }
-        Action::Palette => state.layers.push(Layer::Palette { prompt: Default::default(), chosen: 0 }),
+        Action::Palette => {
+            let found = state.found("");
+            state.layers.push(Layer::Palette { prompt: Default::default(), found, chosen: 0 });
+        }
         Action::Help => state.layers.push(Layer::Help { first: 0 }),
         Action::Tour => state.layers.push(Layer::Tour { step: 0 }),
         Action::TimeTravel => state.layers.push(Layer::Travel { prompt: Default::default(), wrong: None }),

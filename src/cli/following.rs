@@ -26,13 +26,13 @@ pub struct Following {
 impl Following {
     /// Follows the file, and the theme it names, until nobody listens.
     pub async fn follow(mut self, inbox: mpsc::UnboundedSender<Happening>) {
-        let mut seen = stamps(self.files()).await;
+        let mut seen = stamps(self.files().await).await;
         loop {
             tokio::select! {
                 () = sleep(LOOK) => {}
                 () = inbox.closed() => return,
             }
-            let files = self.files();
+            let files = self.files().await;
             let found = stamps(files.clone()).await;
             if found == seen {
                 continue;
@@ -60,8 +60,11 @@ impl Following {
         }
     }
 
-    /// The file, and the theme it names now. One that is not there yet may come.
-    fn files(&self) -> Vec<PathBuf> {
-        settings::place(&self.common).map(|path| settings::files(&path)).unwrap_or_default()
+    /// The file, and the theme it names now. One that is not there yet may come. Looked for on another thread: a slow disk
+    /// holds up nobody.
+    async fn files(&self) -> Vec<PathBuf> {
+        let common = self.common.clone();
+        let look = move || settings::place(&common).map(|path| settings::files(&path)).unwrap_or_default();
+        tokio::task::spawn_blocking(look).await.unwrap_or_default()
     }
 }

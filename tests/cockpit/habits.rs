@@ -69,28 +69,43 @@ fn the_palette_finds_actions_themes_and_installations_by_name() {
     press(&mut state, ":");
     assert!(first(&state).contains("open what is chosen"), "what this view does comes first: {}", shown(&state));
     press(&mut state, "n o r d");
-    assert!(first(&state).contains("the theme of that name"), "{}", shown(&state));
+    assert!(first(&state).contains("the theme nord"), "{}", shown(&state));
     press(&mut state, "enter");
     assert_eq!(state.settings.theme.name, "nord");
     press(&mut state, ": h o o l i enter");
     assert_eq!(state.place.installation.as_ref().map(ToString::to_string).as_deref(), Some("hooli"));
     press(&mut state, ": d r i f t enter");
     assert_eq!(state.place.view, ViewName::Drift);
+    // The wheel goes no further than what was found, and what is pasted is looked for as if it were typed.
+    press(&mut state, ": h o o l i");
+    for _ in 0..30 {
+        let kind = crossterm::event::MouseEventKind::ScrollDown;
+        asked(
+            &mut state,
+            Happening::Mouse(crossterm::event::MouseEvent { kind, column: 60, row: 12, modifiers: KeyModifiers::NONE }),
+        );
+    }
+    press(&mut state, "enter");
+    assert!(state.layers.is_empty() && state.place.installation.is_some(), "{:?}", state.place);
+    press(&mut state, ":");
+    asked(&mut state, Happening::Paste("dracula".to_owned()));
+    press(&mut state, "enter");
+    assert_eq!(state.settings.theme.name, "dracula");
     press(&mut state, ": z z z q q q");
     assert!(shown(&state).contains("nothing is called that"));
 }
 
 #[test]
 fn every_action_is_found_by_its_own_name_and_with_nothing_typed_all_are() {
-    use quarterdeck::app::palette::{Found, found};
+    use quarterdeck::app::palette::Found;
     use quarterdeck::ui::action::Action;
     let state = opened();
     for action in Action::ALL {
-        let first = found(action.word(), &state);
+        let first = state.found(action.word());
         assert!(first.iter().take(2).any(|one| *one == Found::Act(*action)), "{}: {first:?}", action.word());
     }
-    assert_eq!(found("", &state).len(), Action::ALL.len());
-    assert!(found("zzzzqqqq", &state).is_empty());
+    assert_eq!(state.found("").len(), Action::ALL.len());
+    assert!(state.found("zzzzqqqq").is_empty());
 }
 
 #[test]
