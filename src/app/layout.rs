@@ -95,7 +95,8 @@ impl Tab {
     }
 }
 
-/// The tabs as they fit: first the room between them goes, then names from the last on, the open one's never.
+/// The tabs as they fit: names go from the last on, the open one's never. Beside a name there is room, so that its count is
+/// not taken for the next one's number.
 #[must_use]
 pub fn tabs(state: &State, room: usize) -> Vec<Tab> {
     let number = |n: usize| (n + 1) % 10;
@@ -107,23 +108,29 @@ pub fn tabs(state: &State, room: usize) -> Vec<Tab> {
             Tab { view: *view, x: 0, name: format!("{} {}", number(n), view.title()), asks, named: true }
         })
         .collect();
-    let total = |tabs: &[Tab], gap: usize| 1 + tabs.iter().map(|tab| tab.width() + gap).sum::<usize>();
+    place(&mut tabs);
     for n in (0..tabs.len()).rev() {
-        if total(&tabs, 1) <= room {
+        if tabs.last().is_none_or(|tab| tab.x + tab.width() <= room) {
             break;
         }
         if let Some(tab) = tabs.get_mut(n).filter(|tab| tab.view != state.place.view) {
             tab.name = number(n).to_string();
             tab.named = false;
         }
-    }
-    let gap = if total(&tabs, 2) <= room { 2 } else { 1 };
-    let mut x = 1;
-    for tab in &mut tabs {
-        tab.x = x;
-        x += tab.width() + gap;
+        place(&mut tabs);
     }
     tabs
+}
+
+/// Puts each tab behind the one before it.
+fn place(tabs: &mut [Tab]) {
+    let (mut x, mut named) = (1, false);
+    for tab in tabs {
+        let gap = if named || tab.named { 2 } else { 1 };
+        tab.x = if x == 1 { x } else { x + gap };
+        x = tab.x + tab.width();
+        named = tab.named;
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +152,10 @@ mod tests {
             assert!(named.is_sorted_by(|one, next| one >= next), "{room}: {named:?}");
             let end = tabs.last().map(|tab| tab.x + tab.width()).unwrap();
             assert!(end <= room.max(29), "{room}: {end}");
+            for pair in tabs.windows(2) {
+                let apart = pair[1].x - pair[0].x - pair[0].width();
+                assert_eq!(apart, if pair.iter().any(|tab| tab.named) { 2 } else { 1 }, "{room}: {pair:?}");
+            }
         }
     }
 }
