@@ -66,12 +66,14 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     };
     let dot = theme.signs.mark(if board.is_last_known() { Tone::Stale } else { Tone::Ok });
     let failing = head.sources.failing;
-    let sources = match (failing, head.sources.never) {
-        (0, 0) if head.sources.stale > 0 => format!("{} not heard from lately", head.sources.stale),
-        (0, 0) if head.sources.ok == 0 => "nobody is asked".to_owned(),
-        (0, 0) => "all sources answer".to_owned(),
-        (0, waiting) => format!("{waiting} not asked yet"),
-        (failing, _) => format!("{failing} failing"),
+    let (sources, briefly) = match (failing, head.sources.never) {
+        (0, 0) if head.sources.stale > 0 => {
+            (format!("{} not heard from lately", head.sources.stale), format!("{} stale", head.sources.stale))
+        }
+        (0, 0) if head.sources.ok == 0 => ("nobody is asked".to_owned(), "none asked".to_owned()),
+        (0, 0) => ("all sources answer".to_owned(), "all answer".to_owned()),
+        (0, waiting) => (format!("{waiting} not asked yet"), format!("{waiting} to ask")),
+        (failing, _) => (format!("{failing} failing"), format!("{failing} failing")),
     };
     let mut pen = Pen::new(buf, theme, screen, 0).on(Role::Header);
     pen.write(&format!(" {} {}", theme.signs.emblem, head.fleet), Role::Title);
@@ -89,6 +91,7 @@ fn header(state: &State, board: &Board, screen: Rect, buf: &mut Buffer) {
     let short =
         format!("{} {}{}", now.with_timezone(&zone).format("%H:%M"), theme.signs.down, state.settings.zone.word());
     let clock = if width(&clock) + around <= room { clock } else { short };
+    let sources = if width(&clock) + around <= room { sources } else { briefly };
     let right = format!("{clock}   {}  {dot} {}   {sources} ", head.access, live.0);
     if width(&head.fleet) + width(&sees) + width(&right) + 6 <= room {
         pen.write(&sees, Role::Header);
@@ -125,11 +128,11 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let rest = usize::from(pen.room()).saturating_sub(width(&number));
     pen.write(&theme.signs.line.repeat(rest), Role::Border).write(&number, Role::Border);
     if all == 0 {
-        let quiet = scene.board.header.sources.never == 0 && scene.board.header.sources.failing == 0;
-        let (text, role) = if quiet {
-            ("nothing", Role::Ok)
-        } else {
-            ("nothing that was heard; not every source answers", Role::Unknown)
+        let sources = &scene.board.header.sources;
+        let (text, role) = match sources.never + sources.failing + sources.stale {
+            0 if sources.ok == 0 => ("nothing that was heard; nobody is asked", Role::Unknown),
+            0 => ("nothing", Role::Ok),
+            _ => ("nothing that was heard; not every source answers", Role::Unknown),
         };
         Pen::new(buf, theme, area, 1).skip(1).write(text, role);
         return;

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use crate::domain::id::InstallationId;
 use crate::domain::state::Standing;
 use crate::text::plain::ascii;
-use crate::text::width::{shorten, width};
+use crate::text::width::{shorten, width, wrap};
 use crate::text::words;
 use crate::ui::pane::Scene;
 use crate::ui::role::Role;
@@ -47,7 +47,7 @@ pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, ar
     };
     let forbidden = !reasons.is_empty() && reasons.iter().all(|reason| reason.forbids);
     let n = words::plural(count(all), "source", "sources");
-    let (mut role, title, next) = match nothing {
+    let (role, title, next) = match nothing {
         Nothing::Filtered { hidden } => (
             Role::Muted,
             format!("nothing matches; {} hidden", words::plural(count(hidden), "row is", "rows are")),
@@ -67,25 +67,48 @@ pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, ar
         }
         Nothing::Empty { says: [title, next] } => (Role::Muted, title.to_owned(), next.to_owned()),
     };
-    let told: Vec<(String, Role)> = reasons.iter().take(REASONS).flat_map(Reason::told).collect();
-    let lines = 2 + if told.is_empty() { 0 } else { told.len() + 1 };
-    let above = usize::from(area.height).saturating_sub(lines + 1) / 2;
-    for (row, text) in (above..).zip([title, next]) {
-        let mut pen = Pen::new(buf, scene.theme, area, row_of(row));
-        pen.skip(usize::from(area.width).saturating_sub(width(&text)) / 2).write(&text, role);
-        role = Role::Muted;
+    let (mut middle, across) = (Vec::new(), usize::from(area.width));
+    for (text, role) in [(title, role), (next, Role::Muted)] {
+        middle.extend(lines(&text, across.saturating_sub(2)).into_iter().map(|line| (line, role)));
     }
-    let signs = scene.theme.signs;
+    let room = across.saturating_sub(6);
+    // Each reason whole, with what to do about it, and as many as there is room for.
+    let free = usize::from(area.height).saturating_sub(middle.len() + 1);
+    let mut told: Vec<Told> = Vec::new();
+    for reason in reasons.iter().take(REASONS).map(|reason| reason.told(room, scene.theme.signs.ascii)) {
+        if !told.is_empty() && told.len() + reason.len() > free {
+            break;
+        }
+        told.extend(reason);
+    }
+    let height = middle.len() + if told.is_empty() { 0 } else { told.len() + 1 };
+    let mut row = usize::from(area.height).saturating_sub(height + 1) / 2;
+    for (text, role) in middle {
+        let mut pen = Pen::new(buf, scene.theme, area, row_of(row));
+        pen.skip(across.saturating_sub(width(&text)) / 2).write(&text, role);
+        row += 1;
+    }
     // One edge for all of them, so that they read as a list.
-    let room = usize::from(area.width).saturating_sub(4);
-    let widest = told.iter().map(|(line, _)| width(line) + 2).max().unwrap_or(0).min(room);
-    for (row, (line, role)) in (above + 3..).zip(told) {
-        let line = if signs.ascii { ascii(&line) } else { line };
+    let widest = told.iter().map(|line| width(&line.text) + 2).max().unwrap_or(0);
+    for (row, line) in (row + 1..).zip(told) {
         let mut pen = Pen::new(buf, scene.theme, area, row_of(row));
-        pen.skip(usize::from(area.width).saturating_sub(widest) / 2);
-        let mark = if role == Role::Text { signs.mark(Tone::Critical) } else { " " };
-        pen.write(mark, Role::Critical).skip(1).write(&shorten(&line, room.saturating_sub(2)), role);
+        pen.skip(across.saturating_sub(widest) / 2);
+        let mark = if line.first { scene.theme.signs.mark(Tone::Critical) } else { " " };
+        pen.write(mark, Role::Critical).skip(1).write(&line.text, line.role);
     }
+}
+
+/// The most lines a sentence takes.
+const LINES: usize = 3;
+
+/// A sentence in so few lines; what is longer ends in what says so.
+fn lines(text: &str, room: usize) -> Vec<String> {
+    let mut lines = wrap(text, room);
+    if lines.len() > LINES {
+        let rest = lines.split_off(LINES - 1).join(" ");
+        lines.push(shorten(&rest, room).into_owned());
+    }
+    lines
 }
 
 fn doctor(of: Option<&InstallationId>) -> String {
@@ -120,15 +143,29 @@ struct Reason<'b> {
 
 impl Reason<'_> {
     /// Who, and why; and below it what to do.
-    fn told(&self) -> impl Iterator<Item = (String, Role)> {
+    fn told(&self, room: usize, in_ascii: bool) -> Vec<Told> {
         let who = match self.kinds.as_slice() {
             [one] if self.count == 1 => (*one).to_owned(),
             [one] => format!("{} {one}", self.count),
             _ => format!("{} sources", self.count),
         };
-        let hint = Some((self.hint.to_owned(), Role::Muted)).filter(|_| !self.hint.is_empty());
-        std::iter::once((format!("{who}: {}", self.error), Role::Text)).chain(hint)
+        let mut told = Vec::new();
+        for (text, role) in [(format!("{who}: {}", self.error), Role::Text), (self.hint.to_owned(), Role::Muted)] {
+            for line in lines(&text, room).into_iter().filter(|line| !line.is_empty()) {
+                let text = if in_ascii { ascii(&line) } else { line };
+                told.push(Told { text, role, first: told.is_empty() });
+            }
+        }
+        told
     }
+}
+
+/// A line of a reason.
+struct Told {
+    text: String,
+    role: Role,
+    /// Whether it is the first of its reason.
+    first: bool,
 }
 
 /// Why those do not answer that do not, the commonest reason first.
