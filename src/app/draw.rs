@@ -16,7 +16,7 @@ use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
 use crate::ui::widgets::state::{Nothing, draw as draw_nothing};
 use crate::views::ViewName;
-use crate::views::board::Board;
+use crate::views::board::{Board, SourceCount};
 use crate::views::column::Tone;
 use crate::views::last::KEPT;
 use crate::views::rows::View;
@@ -128,13 +128,8 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let rest = usize::from(pen.room()).saturating_sub(width(&number));
     pen.write(&theme.signs.line.repeat(rest), Role::Border).write(&number, Role::Border);
     if all == 0 {
-        let sources = &scene.board.header.sources;
-        let (text, role) = match sources.never + sources.failing + sources.stale {
-            0 if sources.ok == 0 => ("nothing that was heard; nobody is asked", Role::Unknown),
-            0 => ("nothing", Role::Ok),
-            _ => ("nothing that was heard; not every source answers", Role::Unknown),
-        };
-        Pen::new(buf, theme, area, 1).skip(1).write(text, role);
+        let (text, role) = quiet(scene.board.header.sources);
+        Pen::new(buf, theme, area, 1).skip(1).write(&text, role);
         return;
     }
     let lens = scene.lens();
@@ -149,9 +144,10 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         if state.flashes(&row.key()) {
             pen = pen.on(Role::Today);
         }
+        // How long one has, or else how long it has been so: never one taken for the other.
         let when = match (row.deadline, row.since) {
-            (Some(at), _) => lens.until(at),
-            (None, Some(at)) => words::ago(lens.now - at),
+            (Some(at), _) => words::left(at - lens.now),
+            (None, Some(at)) => format!("for {}", lens.age(at)),
             (None, None) => String::new(),
         };
         let room = usize::from(pen.room());
@@ -165,8 +161,26 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let middle = room.saturating_sub(place + end + 7);
         pen.skip(2).cell(&row.what, role, width(&row.what).min(middle), Align::Left);
         let left = middle.saturating_sub(width(&row.what));
-        let why = if row.why.is_empty() { String::new() } else { format!(" {} {}", theme.signs.dot, row.why) };
+        let why =
+            if row.why.is_empty() || left < WHY { String::new() } else { format!(" {} {}", theme.signs.dot, row.why) };
         pen.cell(&why, Role::Text, left, Align::Left).skip(1).cell(&when, Role::Muted, end, Align::Right);
+    }
+}
+
+/// What it is worth that nothing needs anybody: as much as what was heard.
+fn quiet(sources: SourceCount) -> (String, Role) {
+    let all = sources.ok + sources.stale + sources.failing + sources.never;
+    let of = words::plural(count(all), "source", "sources");
+    if all == 0 {
+        ("nothing that was heard; nobody is asked".to_owned(), Role::Unknown)
+    } else if sources.ok == all {
+        ("nothing".to_owned(), Role::Ok)
+    } else if sources.ok + sources.stale + sources.failing == 0 {
+        (format!("nothing yet: waiting for {of}"), Role::Waiting)
+    } else if sources.ok == 0 {
+        (format!("nobody can say: none of {of} answers"), Role::Unknown)
+    } else {
+        (format!("nothing that was heard; {} of {of} not heard from", all - sources.ok), Role::Unknown)
     }
 }
 
@@ -196,33 +210,38 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
     pen.skip(1);
     let step = if theme.signs.ascii { " > " } else { " › " };
     let view = state.place.view;
-    match &state.place.installation {
-        // The page of one is a page of the fleet; every other view is looked at for one.
-        Some(id) if view == ViewName::Fleet => {
-            pen.write(view.title(), Role::Muted).write(step, Role::Muted).write(id.as_str(), Role::Title).skip(1);
-        }
-        Some(id) => {
-            pen.write(id.as_str(), Role::Accent).write(step, Role::Muted).write(view.title(), Role::Title).skip(1);
-        }
-        None => drop(pen.write(view.title(), Role::Title).skip(1)),
+    let opened = state.pane().and_then(|pane| pane.opened());
+    // The page of one is a page of the fleet; every other view is looked at for one.
+    if let Some(id) = state.place.installation.as_ref().filter(|_| view != ViewName::Fleet) {
+        pen.write(id.as_str(), Role::Accent).write(step, Role::Muted);
     }
+    match &opened {
+        Some(opened) => pen.write(view.title(), Role::Muted).write(step, Role::Muted).write(opened, Role::Title),
+        None => pen.write(view.title(), Role::Title),
+    };
+    pen.skip(1);
     let line = theme.signs.line.repeat(2);
     let mut part = |text: &str, role| {
         pen.write(&line, Role::Border).skip(1).write(text, role).skip(1);
     };
     if let Some(pane) = state.pane() {
         let (shown, all) = pane.count();
-        part(&pane.says(), Role::Muted);
+        // How a list is sorted and sifted says nothing of the one thing that is open.
+        if opened.is_none() {
+            part(&pane.says(), Role::Muted);
+        }
         if let Some(Layer::Filter { .. }) = state.layers.last() {
             part(&format!("/{}_", state.place.filter), Role::Accent);
         } else if !state.place.filter.is_empty() {
             part(&format!("/{}", state.place.filter), Role::Accent);
         }
-        if state.place.focus {
+        if state.place.focus && opened.is_none() {
             part("only what is not as it should be", Role::Warning);
         }
-        let counted = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
-        part(&counted, Role::Muted);
+        if opened.is_none() {
+            let counted = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
+            part(&counted, Role::Muted);
+        }
         // Of the whole fleet the header tells.
         let silent = state.heard.failing + state.heard.stale;
         if state.place.installation.is_some() && silent > 0 {
@@ -295,9 +314,30 @@ fn small(state: &State, screen: Rect, buf: &mut Buffer) {
     }
 }
 
+/// The least cells in which the beginning of a reason says something.
+const WHY: usize = 12;
+
 /// Below this many columns a place in production is told by its installation alone.
 const NARROW: u16 = 100;
 
 fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_nothing_presses_is_worth_what_was_heard() {
+        for (ok, stale, failing, never, said) in [
+            (3, 0, 0, 0, "nothing"),
+            (0, 0, 0, 0, "nothing that was heard; nobody is asked"),
+            (0, 0, 0, 3, "nothing yet: waiting for 3 sources"),
+            (0, 1, 2, 0, "nobody can say: none of 3 sources answers"),
+            (1, 1, 1, 0, "nothing that was heard; 2 of 3 sources not heard from"),
+        ] {
+            assert_eq!(quiet(SourceCount { ok, stale, failing, never }).0, said);
+        }
+    }
 }

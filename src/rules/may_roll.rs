@@ -220,7 +220,9 @@ impl Case<'_> {
         }
         let next = self.plans.opportunities(self.place(), self.windows, names, at);
         let next = next.into_iter().find(|span| span.start > at);
-        let detail = next.as_ref().map_or("no window is planned".to_owned(), |span| format!("next is {}", span.name));
+        let detail = next
+            .as_ref()
+            .map_or("no window is planned".to_owned(), |span| format!("outside window, next: {}", span.name));
         let who = if next.is_some() { Who::Time } else { Who::Us };
         let until = next.map(|span| span.start);
         Some(Blocker { until, who, ..ours(BlockerRule::OutsideWindow, detail) })
@@ -256,7 +258,7 @@ impl Case<'_> {
             },
             Some((_, None)) | None => match next {
                 Some(work) => {
-                    format!("announced in time is {}, which begins {}", work.title, words::until(work.start - at))
+                    format!("announced work begins {}: {}", words::until(work.start - at), work.title)
                 }
                 None => format!("no work is announced, owed {} days ahead", terms.notice),
             },

@@ -146,6 +146,11 @@ pub trait Pane: Send {
     /// How many rows are shown, and of how many.
     fn count(&self) -> (usize, usize);
 
+    /// What is shown of it in full, where that is one thing and not the list.
+    fn opened(&self) -> Option<String> {
+        None
+    }
+
     /// What stands beside the view's name: how it is sorted and grouped.
     fn says(&self) -> String;
 

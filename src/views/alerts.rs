@@ -91,6 +91,7 @@ impl View for Row {
     const ABOUT: &'static str = "every alert once, in its context";
     const NOTHING: [&'static str; 2] =
         ["no alert is told of", "sources of kind `alertmanager` and `prometheus` tell them"];
+    const ORDER: &'static str = "most pressing first";
     const GROUPS: &'static [&'static str] = &["severity", "state", "stream", "alert"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("severity", 9, |row, _| row.severity.word().into(), |a, b| b.severity.cmp(&a.severity))

@@ -68,6 +68,7 @@ impl View for Row {
         "nothing to assure",
         "certificates, backups, artifacts, objectives and tickets are told by the sources of an environment",
     ];
+    const ORDER: &'static str = "worst first";
     const GROUPS: &'static [&'static str] = &["stream", "signal", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

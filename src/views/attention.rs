@@ -8,8 +8,9 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::Severity;
 use crate::rules::attention::Item;
+use crate::text::words;
 use crate::views::ViewName;
-use crate::views::cell::{NONE, known_first, or_none, severity};
+use crate::views::cell::{NONE, brief, known_first, or_none, severity};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
 
@@ -73,12 +74,17 @@ impl View for Row {
     const TITLE: &'static str = "Needs you now";
     const ABOUT: &'static str = "what needs somebody now, most pressing first";
     const NOTHING: [&'static str; 2] = ["nothing needs you", "what does is ranked here, the most pressing first"];
+    const ORDER: &'static str = "most pressing first";
     const GROUPS: &'static [&'static str] = &["severity", "who"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("severity", 9, |row, _| row.severity.word().into(), |a, b| b.severity.cmp(&a.severity))
-            .marked(Self::tone),
-        Column::<Self>::new("where", 9, |row, _| row.place().into(), |a, b| a.place().cmp(&b.place())),
-        Column::<Self>::new("what", 9, |row, _| row.what.as_str().into(), |a, b| a.what.cmp(&b.what)).toned(Self::tone),
+            .marked(Self::tone)
+            .brief(3, |_, _| "".into()),
+        Column::<Self>::new("where", 9, |row, _| row.place().into(), |a, b| a.place().cmp(&b.place()))
+            .brief(4, |row, _| brief(&row.place()).to_owned().into()),
+        Column::<Self>::new("what", 9, |row, _| row.what.as_str().into(), |a, b| a.what.cmp(&b.what))
+            .toned(Self::tone)
+            .spilling(),
         Column::<Self>::new("why", 6, |row, _| row.why.as_str().into(), |a, b| a.why.cmp(&b.why)),
         Column::<Self>::new(
             "since",
@@ -89,8 +95,8 @@ impl View for Row {
         .right(),
         Column::<Self>::new(
             "deadline",
-            7,
-            |row, lens| row.deadline.map_or(NONE.into(), |at| lens.until(at).into()),
+            9,
+            |row, lens| row.deadline.map_or(NONE.into(), |at| words::left(at - lens.now).into()),
             |a, b| known_first(&a.deadline, &b.deadline),
         )
         .right(),

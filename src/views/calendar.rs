@@ -84,12 +84,35 @@ impl Row {
     }
 }
 
+/// A kind for who reads it.
+#[must_use]
+pub fn said(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::AnnounceBy => "announce",
+        EntryKind::Window | EntryKind::Maintenance | EntryKind::Freeze | EntryKind::Deadline => kind.word(),
+    }
+}
+
+impl Row {
+    /// What is wrong with its notice, in words.
+    #[must_use]
+    pub fn wrong(&self) -> Option<String> {
+        match (self.notice?, self.notice_days, self.notice_required) {
+            (Notice::Ok | Notice::Exempt, _, _) => None,
+            (Notice::NotAnnounced, _, _) => Some("not announced".to_owned()),
+            (Notice::Violation, Some(given), Some(owed)) => Some(format!("notice {given} of {owed} d")),
+            (Notice::Violation, _, _) => Some("notice too short".to_owned()),
+        }
+    }
+}
+
 impl View for Row {
     const NAME: &'static str = "calendar";
     const TITLE: &'static str = "Calendar";
     const ABOUT: &'static str = "windows, maintenances, freezes, last days to announce, deadlines";
     const NOTHING: [&'static str; 2] =
         ["nothing is dated", "windows, maintenances and freezes stand in the fleet file, or in calendars it names"];
+    const ORDER: &'static str = "soonest first";
     const GROUPS: &'static [&'static str] = &["kind", "stream", "notice"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
@@ -104,7 +127,7 @@ impl View for Row {
             |row, lens| row.end.map_or(NONE.into(), |end| lens.when(end, row.installation.as_ref()).into()),
             |a, b| known_first(&a.end, &b.end),
         ),
-        Column::<Self>::new("kind", 9, |row, _| row.kind.word().into(), |a, b| a.kind.cmp(&b.kind)).toned(Self::tone),
+        Column::<Self>::new("kind", 9, |row, _| said(row.kind).into(), |a, b| a.kind.cmp(&b.kind)).toned(Self::tone),
         Column::<Self>::new(
             "installation",
             8,
@@ -124,6 +147,7 @@ impl View for Row {
             7,
             |row, _| match (row.notice, row.notice_days, row.notice_required) {
                 (Some(Notice::Violation), Some(given), Some(owed)) => format!("{given} of {owed} d").into(),
+                (Some(Notice::NotAnnounced), _, _) => "not announced".into(),
                 (Some(notice), _, _) => notice.word().into(),
                 (None, _, _) => NONE.into(),
             },

@@ -47,6 +47,17 @@ impl Tone {
     }
 }
 
+/// The text of a field.
+pub type Cell<R> = for<'r> fn(&'r R, &Lens<'_>) -> Cow<'r, str>;
+
+/// What a column says where room is short.
+pub struct Brief<R: 'static> {
+    /// How long the whole text stays: the lowest goes first, be it a text or a column.
+    pub keep: u8,
+    /// The text then. Where it is empty, the mark alone remains.
+    pub cell: Cell<R>,
+}
+
 /// How one field of a row is shown.
 pub struct Column<R: 'static> {
     /// Its heading, and its name in the filter.
@@ -56,7 +67,11 @@ pub struct Column<R: 'static> {
     /// On which side it lines up.
     pub align: Align,
     /// Its text.
-    pub cell: for<'r> fn(&'r R, &Lens<'_>) -> Cow<'r, str>,
+    pub cell: Cell<R>,
+    /// Its text where room is short, if that is another.
+    pub brief: Option<Brief<R>>,
+    /// Whether its text may run on where the next column says nothing.
+    pub spills: bool,
     /// What it means for the eye.
     pub tone: fn(&R) -> Tone,
     /// Whether the tone's mark stands before the text.
@@ -68,13 +83,23 @@ pub struct Column<R: 'static> {
 impl<R> Column<R> {
     /// A plain column, lined up on the left.
     #[must_use]
-    pub const fn new(
-        name: &'static str,
-        keep: u8,
-        cell: for<'r> fn(&'r R, &Lens<'_>) -> Cow<'r, str>,
-        compare: fn(&R, &R) -> Ordering,
-    ) -> Self {
-        Self { name, keep, align: Align::Left, cell, tone: |_| Tone::Plain, marked: false, compare }
+    pub const fn new(name: &'static str, keep: u8, cell: Cell<R>, compare: fn(&R, &R) -> Ordering) -> Self {
+        let tone = |_: &R| Tone::Plain;
+        Self { name, keep, align: Align::Left, cell, brief: None, spills: false, tone, marked: false, compare }
+    }
+
+    /// With a shorter text for where room is short.
+    #[must_use]
+    pub const fn brief(mut self, keep: u8, cell: Cell<R>) -> Self {
+        self.brief = Some(Brief { keep, cell });
+        self
+    }
+
+    /// With a text that may run on where the next column says nothing.
+    #[must_use]
+    pub const fn spilling(mut self) -> Self {
+        self.spills = true;
+        self
     }
 
     /// Lined up on the right, as numbers are.

@@ -86,6 +86,7 @@ impl View for Row {
         "no component is known",
         "versions are told by clusters, metrics, addresses, registries and deliveries: see the kinds in the README",
     ];
+    const ORDER: &'static str = "by place";
     const GROUPS: &'static [&'static str] = &["component", "drift", "environment"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

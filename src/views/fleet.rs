@@ -1,5 +1,6 @@
 //! The fleet: one row an installation, with the worst thing about it.
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,10 @@ use crate::rules::judge::{Judged, Verdict};
 use crate::rules::lifecycle::LifeState;
 use crate::rules::rollout::RolloutState;
 use crate::rules::standing::{Standing, standing};
+use crate::text::words;
 use crate::views::cell::{NONE, UNKNOWN, known_first, level, life, quiet};
 use crate::views::column::{Column, Tone};
+use crate::views::lens::Lens;
 use crate::views::rows::{Part, View};
 
 /// One installation.
@@ -151,6 +154,14 @@ impl Row {
         }
     }
 
+    /// How it feels; where nothing fresh is heard, how it felt, and when that was.
+    fn feels(&self, lens: &Lens<'_>) -> Cow<'_, str> {
+        match self.observed_at.filter(|_| self.stale) {
+            Some(at) => format!("{} {}", self.health.word(), words::ago(lens.now - at)).into(),
+            None => self.health.word().into(),
+        }
+    }
+
     /// The environment of that name.
     #[must_use]
     pub fn copy(&self, name: &str) -> Option<&Copy> {
@@ -236,6 +247,7 @@ impl View for Row {
     const ABOUT: &'static str = "every installation, with the worst thing about it";
     const NOTHING: [&'static str; 2] =
         ["no installation", "`[[installations]]` of the fleet file name them; `quarterdeck check` says what is in it"];
+    const ORDER: &'static str = "worst first";
     const GROUPS: &'static [&'static str] = &["plan", "health", "rollout", "customer"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
@@ -245,8 +257,9 @@ impl View for Row {
             |a, b| a.installation.cmp(&b.installation),
         ),
         Column::<Self>::new("plan", 5, |row, _| row.plan.as_str().into(), |a, b| a.plan.cmp(&b.plan)),
-        Column::<Self>::new("health", 9, |row, _| row.health.word().into(), |a, b| b.health.cmp(&a.health))
-            .marked(Self::tone),
+        Column::<Self>::new("health", 9, Self::feels, |a, b| b.health.cmp(&a.health))
+            .marked(Self::tone)
+            .brief(7, |_, _| "".into()),
         Column::<Self>::new(
             "alerts",
             8,
@@ -281,7 +294,7 @@ impl View for Row {
         Column::<Self>::new(
             "rollout",
             6,
-            |row, _| row.rollout.map_or(NONE.into(), |state| state.word().into()),
+            |row, _| row.rollout.map_or(NONE.into(), |state| super::rollouts::said(state).into()),
             |a, b| b.rollout.map(pressure).cmp(&a.rollout.map(pressure)),
         )
         .toned(|row| row.rollout.map_or(Tone::Muted, super::rollouts::tone)),
@@ -289,9 +302,7 @@ impl View for Row {
             "next window",
             6,
             |row, lens| match &row.next_window {
-                Some(span) if span.start <= lens.now => {
-                    format!("open, {}", crate::text::words::span(span.end - lens.now)).into()
-                }
+                Some(span) if span.start <= lens.now => format!("open, {}", words::span(span.end - lens.now)).into(),
                 Some(span) => lens.when(span.start, Some(&row.installation)).into(),
                 None => NONE.into(),
             },

@@ -112,6 +112,7 @@ impl View for Row {
     const ABOUT: &'static str = "what ends when, and whether it may be touched before";
     const NOTHING: [&'static str; 2] =
         ["nothing ends that is known", "ends are told by the catalog, lifecycle data and `lines` of products"];
+    const ORDER: &'static str = "soonest first";
     const GROUPS: &'static [&'static str] = &["component", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -64,6 +64,7 @@ impl View for Row {
     const ABOUT: &'static str = "log lines of installations that consented, merged by time";
     const NOTHING: [&'static str; 2] =
         ["nobody can be asked for logs", "sources of kind `loki` and clusters have them"];
+    const ORDER: &'static str = "oldest first";
     const GROUPS: &'static [&'static str] = &["level"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

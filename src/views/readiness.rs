@@ -8,7 +8,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId, ProductId};
 use crate::rules::hearing::Basis;
 use crate::rules::readiness::Readiness;
-use crate::views::cell::{NONE, known_first, or_unknown, unless_stale};
+use crate::views::cell::{NONE, brief, known_first, or_unknown, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};
 
@@ -52,6 +52,12 @@ pub struct BlockerCell {
 }
 
 impl Row {
+    /// Where, as one word: `acme/production`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.installation, self.environment)
+    }
+
     /// A row of an answer.
     #[must_use]
     pub fn of(installation: &InstallationId, one: &Readiness) -> Self {
@@ -85,16 +91,18 @@ impl View for Row {
     const ABOUT: &'static str = "may it roll, and if not, why, until when, and who can lift it";
     const NOTHING: [&'static str; 2] =
         ["nothing waits to roll", "an environment whose product is behind its target is asked here whether it may"];
+    const ORDER: &'static str = "soonest first";
     const GROUPS: &'static [&'static str] = &["may", "product", "because"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
             "where",
             9,
-            |row, _| format!("{}/{}", row.installation, row.environment).into(),
+            |row, _| row.place().into(),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
-        ),
+        )
+        .brief(4, |row, _| brief(&row.place()).to_owned().into()),
         Column::<Self>::new("product", 9, |row, _| row.product.as_str().into(), |a, b| a.product.cmp(&b.product)),
-        Column::<Self>::new("to", 9, |row, _| or_unknown(row.to.as_deref()), |a, b| known_first(&a.to, &b.to)),
+        Column::<Self>::new("to", 5, |row, _| or_unknown(row.to.as_deref()), |a, b| known_first(&a.to, &b.to)),
         Column::<Self>::new(
             "may",
             9,
@@ -105,21 +113,27 @@ impl View for Row {
         Column::<Self>::new(
             "earliest",
             8,
-            |row, lens| row.earliest.map_or(NONE.into(), |at| lens.when(at, Some(&row.installation)).into()),
+            |row, lens| match row.earliest {
+                _ if row.may => "now".into(),
+                Some(at) => lens.when(at, Some(&row.installation)).into(),
+                None => NONE.into(),
+            },
             |a, b| known_first(&a.earliest, &b.earliest),
         ),
         Column::<Self>::new(
             "because",
             8,
             |row, _| {
-                let details: Vec<&str> = row.blockers.iter().map(|blocker| blocker.detail.as_str()).collect();
+                // What somebody must lift before what passes with time.
+                let (passing, lasting): (Vec<_>, Vec<_>) = row.blockers.iter().partition(|one| one.until.is_some());
+                let details: Vec<&str> = lasting.iter().chain(&passing).map(|one| one.detail.as_str()).collect();
                 details.join("; ").into()
             },
             |a, b| a.blockers.len().cmp(&b.blockers.len()),
         ),
         Column::<Self>::new(
             "who",
-            5,
+            3,
             |row, _| {
                 let mut who: Vec<&str> = row.blockers.iter().map(|blocker| blocker.who.as_str()).collect();
                 who.sort_unstable();
@@ -144,7 +158,9 @@ impl View for Row {
     }
 
     fn order(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+        (other.may.cmp(&self.may))
+            .then_with(|| known_first(&self.earliest, &other.earliest))
+            .then_with(|| self.key().cmp(&other.key()))
     }
 
     fn tone(&self) -> Tone {

@@ -233,6 +233,22 @@ impl Row {
     }
 }
 
+/// A state of a rollout, for who reads it.
+#[must_use]
+pub fn said(state: RolloutState) -> &'static str {
+    match state {
+        RolloutState::WaitingApproval => "awaits approval",
+        RolloutState::WaitingWindow => "awaits window",
+        RolloutState::Pending
+        | RolloutState::Running
+        | RolloutState::Stuck
+        | RolloutState::Failed
+        | RolloutState::Held
+        | RolloutState::Superseded
+        | RolloutState::Succeeded => state.word(),
+    }
+}
+
 /// How a state of a rollout looks.
 #[must_use]
 pub fn tone(state: RolloutState) -> Tone {
@@ -252,6 +268,7 @@ impl View for Row {
     const ABOUT: &'static str = "every version on its way, station by station";
     const NOTHING: [&'static str; 2] =
         ["no version is on its way", "it shows here as soon as an environment is to run another version than it does"];
+    const ORDER: &'static str = "most pressing first";
     const GROUPS: &'static [&'static str] = &["state", "product", "to"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
@@ -263,7 +280,7 @@ impl View for Row {
         Column::<Self>::new("product", 5, |row, _| row.product.as_str().into(), |a, b| a.product.cmp(&b.product)),
         Column::<Self>::new("from", 5, |row, _| or_unknown(row.from.as_deref()), |a, b| known_first(&a.from, &b.from)),
         Column::<Self>::new("to", 9, |row, _| row.to.as_str().into(), |a, b| a.to.cmp(&b.to)),
-        Column::<Self>::new("state", 9, |row, _| row.state.word().into(), |a, b| a.state.cmp(&b.state))
+        Column::<Self>::new("state", 9, |row, _| said(row.state).into(), |a, b| a.state.cmp(&b.state))
             .marked(Self::tone),
         Column::<Self>::new("stations", 7, |row, _| row.line().into(), |a, b| a.line().cmp(&b.line())),
         Column::<Self>::new(

@@ -25,6 +25,8 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
 
     /// What it means that there are no rows, and what would make some.
     const NOTHING: [&'static str; 2];
+    /// In which order its rows are shown unless somebody asks for another, in a few words.
+    const ORDER: &'static str;
     /// The columns its rows may be put together by, the most telling first.
     const GROUPS: &'static [&'static str];
 

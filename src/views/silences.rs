@@ -65,6 +65,7 @@ impl View for Row {
     const TITLE: &'static str = "Silences";
     const ABOUT: &'static str = "what is silenced, by whom, until when, and whether it still matches anything";
     const NOTHING: [&'static str; 2] = ["no silence is told of", "sources of kind `alertmanager` tell silences"];
+    const ORDER: &'static str = "soonest to end first";
     const GROUPS: &'static [&'static str] = &["remarks", "by"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(

@@ -86,6 +86,7 @@ impl View for Row {
     const TITLE: &'static str = "Sources";
     const ABOUT: &'static str = "who answers, who does not, why, and what to do";
     const NOTHING: [&'static str; 2] = ["nobody is asked", "`sources` of an environment in the fleet file say who is"];
+    const ORDER: &'static str = "silent ones first";
     const GROUPS: &'static [&'static str] = &["state", "error"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("source", 9, |row, _| row.id.as_str().into(), |a, b| a.id.cmp(&b.id)),

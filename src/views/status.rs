@@ -178,6 +178,7 @@ impl View for Row {
     const ABOUT: &'static str = "what is broken or announced on the status pages watched";
     const NOTHING: [&'static str; 2] =
         ["no page tells anything", "`[[status_pages]]` of the fleet file name those that are watched"];
+    const ORDER: &'static str = "worst first";
     const GROUPS: &'static [&'static str] = &["page", "kind", "state"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("page", 9, |row, _| row.page.as_str().into(), |a, b| a.page.cmp(&b.page)),

@@ -318,8 +318,8 @@ fn announced_work_opens_the_door_only_in_time() {
         s.at = in_window;
     });
     let blocker = &announced.answer().blockers[0];
-    let said = (blocker.who, blocker.detail.split(", which begins").next().unwrap_or_default());
-    assert_eq!(said, (Who::Time, format!("announced in time is {}", work("").title).as_str()));
+    let said = (blocker.who, blocker.detail.split(": ").last().unwrap_or_default());
+    assert_eq!(said, (Who::Time, work("").title.as_str()));
 }
 
 #[test]

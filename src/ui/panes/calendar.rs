@@ -59,7 +59,7 @@ struct Item {
     end: Option<Moment>,
     title: String,
     /// What is wrong with it.
-    wrong: Vec<&'static str>,
+    wrong: Vec<String>,
     whose: String,
     count: usize,
     /// Rollouts that wait for it.
@@ -67,7 +67,7 @@ struct Item {
 }
 
 /// What makes rows one item.
-type Alike<'r> = (Moment, Option<Moment>, EntryKind, &'r str, Option<&'static str>, bool);
+type Alike<'r> = (Moment, Option<Moment>, EntryKind, &'r str, Option<String>, bool);
 
 /// What is on one day, by kind.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,6 +87,8 @@ const MONTH: u16 = 8;
 const GRID: u16 = 40;
 /// The lines of the load by the hour.
 const LOAD: u16 = 4;
+/// The lines the agenda has at least before the load takes some.
+const AGENDA: u16 = 20;
 /// The least width for months beside the agenda.
 const WIDE: u16 = 96;
 
@@ -172,8 +174,7 @@ impl Picture<Row> for Quarter {
         }
         let mut alike: BTreeMap<Alike<'_>, (usize, usize, BTreeSet<&InstallationId>)> = BTreeMap::new();
         for (at, row) in table.rows(board).enumerate() {
-            let notice = row.notice.map(|notice| notice.word()).filter(|word| !matches!(*word, "ok" | "exempt"));
-            let kind = (row.start, row.end, row.kind, row.title.as_str(), notice, row.in_freeze);
+            let kind = (row.start, row.end, row.kind, row.title.as_str(), row.wrong(), row.in_freeze);
             let (_, count, whom) = alike.entry(kind).or_insert_with(|| (at, 0, BTreeSet::new()));
             *count += 1;
             whom.extend(row.installation.as_ref());
@@ -181,7 +182,7 @@ impl Picture<Row> for Quarter {
         for ((start, end, kind, title, notice, in_freeze), (at, count, whom)) in alike {
             let first = day_of(start, zone);
             let last = end.map_or(first, |end| day_of(end - chrono::TimeDelta::seconds(1), zone)).max(first);
-            let frozen = in_freeze.then_some("in a freeze");
+            let frozen = in_freeze.then(|| "in a freeze".to_owned());
             let expected = if kind == EntryKind::Window { self.expected(start, &whom) } else { 0 };
             let item = Item {
                 at,
@@ -292,7 +293,7 @@ fn parts(area: Rect) -> Parts {
     let (grid, above) = if wide { (GRID, 0) } else { (0, 2) };
     let height = area.height.saturating_sub(above);
     let right = Rect { x: area.x + grid, y: area.y.saturating_add(above), width: area.width - grid, height };
-    let load = if height >= LOAD + 6 { LOAD } else { 0 };
+    let load = if height >= LOAD + AGENDA { LOAD } else { 0 };
     Parts {
         months: Rect { width: grid, ..area },
         agenda: Rect { height: height - load, ..right },
@@ -316,6 +317,21 @@ fn first_month(today: Day, day: Day, months: u16) -> Day {
         Err(_) => Some(day),
     };
     month.and_then(|month| month.with_day(1)).unwrap_or(day)
+}
+
+/// What the signs behind the days say.
+fn legend(mut pen: Pen<'_>) {
+    let signs = pen.signs();
+    let told = [
+        (signs.heights[4], "window", Role::Window),
+        (signs.points[1], "work", Role::Maintenance),
+        (signs.spans[3], "freeze", Role::Freeze),
+        (signs.mark(Tone::Warning), "due", Role::Deadline),
+    ];
+    pen.skip(2);
+    for (sign, word, role) in told {
+        pen.write(sign, role).skip(1).write(word, Role::Muted).skip(2);
+    }
 }
 
 /// One installation by its name, several by their number.
@@ -358,18 +374,7 @@ impl Quarter {
             }
         }
         if area.height > months * MONTH {
-            let mut pen = Pen::new(buf, scene.theme, area, area.height - 1);
-            let signs = scene.theme.signs;
-            let told = [
-                (signs.heights[4], "window", Role::Window),
-                (signs.points[1], "work", Role::Maintenance),
-                (signs.spans[3], "freeze", Role::Freeze),
-                (signs.mark(Tone::Warning), "due", Role::Deadline),
-            ];
-            pen.skip(2);
-            for (sign, word, role) in told {
-                pen.write(sign, role).skip(1).write(word, Role::Muted).skip(2);
-            }
+            legend(Pen::new(buf, scene.theme, area, area.height - 1));
         }
     }
 
@@ -409,6 +414,7 @@ impl Quarter {
             pen.cell(&date.format("%a").to_string(), Role::Muted, 3, Align::Left);
             self.cell(date, today, day, &mut pen);
         }
+        legend(Pen::new(buf, scene.theme, area, 1));
     }
 
     /// Rollouts that wait for the window that begins then.

@@ -72,7 +72,7 @@ const NOTHING: [&str; 2] =
 /// The least width for two sheets beside each other.
 const TWO: u16 = 104;
 
-/// Lines above the sheets.
+/// Lines above the sheets: who it is, what it runs, and an empty one where that takes one line.
 const ABOVE: u16 = 3;
 
 /// The cells of a line of a sheet, beside the edge and the gap between two.
@@ -213,6 +213,10 @@ impl Pane for Page {
         (self.own.drift.len(), self.own.drift.len())
     }
 
+    fn opened(&self) -> Option<String> {
+        self.installation.as_ref().map(ToString::to_string)
+    }
+
     fn says(&self) -> String {
         "its page".to_owned()
     }
@@ -243,8 +247,9 @@ impl Pane for Page {
         };
         let theme = scene.theme;
         let mut top: Paper<Spot> = Paper::default();
-        heading(row, scene, &mut top);
-        top.draw(0, None, false, At { theme, area }, buf);
+        heading(row, scene, usize::from(area.width).saturating_sub(3), &mut top);
+        let above = Rect { height: ABOVE.min(area.height), ..area };
+        top.draw(0, None, false, At { theme, area: above }, buf);
         let sheets = self.sheets(scene.board, &scene.lens(), theme.signs, area.width);
         for place in places(&sheets, self.chosen.as_ref(), area) {
             if let Some(sheet) = sheets.get(place.sheet) {
@@ -295,15 +300,18 @@ fn places(sheets: &[Paper<Spot>; 2], chosen: Option<&Spot>, area: Rect) -> Vec<P
     ]
 }
 
-fn heading(row: &fleet::Row, scene: &Scene<'_>, into: &mut Paper<Spot>) {
+fn heading(row: &fleet::Row, scene: &Scene<'_>, room: usize, into: &mut Paper<Spot>) {
     let tone = row.tone();
     let role = Role::toned(tone);
     let lens = scene.lens();
     let health = if row.stale { "stale" } else { row.health.word() };
+    // A name that is the customer's own is said once.
+    let customer = row.customer.as_str();
+    let whose = if row.name.eq_ignore_ascii_case(customer) { String::new() } else { format!("{customer} · ") };
     into.line([
         piece(scene.theme.signs.mark(tone), role),
         piece(format!(" {}", row.name), Role::Title),
-        piece(format!("  {} · {}", row.customer, row.plan), Role::Muted),
+        piece(format!("  {whose}{}", row.plan), Role::Muted),
         piece(format!("  {health}"), role),
         piece(if row.why.is_empty() { String::new() } else { format!("  {}", row.why) }, Role::Text),
     ]);
@@ -312,13 +320,14 @@ fn heading(row: &fleet::Row, scene: &Scene<'_>, into: &mut Paper<Spot>) {
     if row.parts.exposed > 0 {
         told.push(format!("{} exposed", row.parts.exposed));
     }
-    if let Some(span) = &row.next_window {
-        told.push(if span.start <= lens.now {
-            format!("window open, {}", words::left(span.end - lens.now))
-        } else {
-            format!("next window {}", lens.when(span.start, Some(&row.installation)))
-        });
+    match &row.next_window {
+        // A door that stands open closes: that comes first.
+        Some(span) if span.start <= lens.now => {
+            told.insert(0, format!("window open, {}", words::left(span.end - lens.now)));
+        }
+        Some(span) => told.push(format!("next window {}", lens.when(span.start, Some(&row.installation)))),
+        None => {}
     }
     told.push(row.observed_at.map_or("never heard".to_owned(), |at| format!("heard {}", words::ago(lens.now - at))));
-    into.line([piece(told.join("  ·  "), Role::Muted)]);
+    into.said(&told, Role::Muted, room);
 }

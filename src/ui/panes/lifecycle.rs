@@ -46,6 +46,7 @@ struct Widths {
     component: usize,
     place: usize,
     running: usize,
+    left: usize,
 }
 
 /// Where the columns are on a screen.
@@ -64,9 +65,18 @@ impl Layout {
         let room = usize::from(room);
         let wide = room >= 100;
         let component = widths.component.clamp(9, if wide { 16 } else { 11 });
-        let place = widths.place.clamp(5, if wide { 28 } else { 20 });
+        let place = widths.place.clamp(
+            5,
+            if wide {
+                28
+            } else if room >= 72 {
+                20
+            } else {
+                16
+            },
+        );
         let running = if wide { widths.running.clamp(7, 12) + 2 } else { 0 };
-        let (word, left) = (if wide { 10 } else { 0 }, 11);
+        let (word, left) = (if wide { 10 } else { 0 }, widths.left.clamp(5, 11));
         let rest = component + place + running + word + left + 10;
         Self { component, place, running, axis: room.saturating_sub(rest), word, left }
     }
@@ -118,7 +128,6 @@ impl Picture<Row> for Time {
 
     fn says(&self, table: &Table<Row>) -> String {
         let order = table.says();
-        let order = if order == "by usual order" { "soonest first".to_owned() } else { order };
         if self.exposed == 0 { order } else { format!("{order}, {} exposed", self.exposed) }
     }
 
@@ -133,6 +142,7 @@ impl Picture<Row> for Time {
             self.widths.component = self.widths.component.max(width(row.component.as_str()));
             self.widths.place = self.widths.place.max(width(&place(row)) + 5);
             self.widths.running = self.widths.running.max(row.running.as_deref().map_or(1, width));
+            self.widths.left = self.widths.left.max(width(&row.left()));
             let fresh = lines.len();
             let line = match (self.apart, known.entry(kind(row))) {
                 (false, Entry::Occupied(known)) => *known.get(),
@@ -193,6 +203,7 @@ impl Picture<Row> for Time {
         heads(layout, &axis, scene, area, buf);
         let body = body(area);
         let chosen = self.lines.line_of(table.at());
+        let mut met = Vec::new();
         for (n, line) in self.lines.visible(table.at(), usize::from(body.height)).enumerate() {
             let Some(Line { at: Some(at), what }) = self.lines.get(line) else { continue };
             // The line of the chosen row names that row, not merely one that is alike.
@@ -201,9 +212,10 @@ impl Picture<Row> for Time {
             let edge = Edge { chosen: line == chosen, marked: table.is_marked(row), focused: scene.focused };
             let mut pen = Pen::edged(buf, scene.theme, body, u16::try_from(n).unwrap_or(u16::MAX), edge);
             one(row, what.0, layout, &axis, scene, &mut pen);
+            met.extend(spots(row, &axis, scene));
         }
         if area.height > body.height + 1 {
-            legend(scene, area, buf);
+            legend(&met, scene, area, buf);
         }
     }
 }
@@ -271,7 +283,8 @@ fn one(row: &Row, more: usize, layout: Layout, axis: &Axis, scene: &Scene<'_>, p
     pen.skip(1);
     if layout.word > 0 {
         let word = match (row.exposed, row.state) {
-            (Some(true), _) => "exposed",
+            // What has ended says so; that it could not be touched in time goes without saying then.
+            (Some(true), state) if state != LifeState::Expired => "exposed",
             (_, LifeState::Supported) => "",
             (_, LifeState::SecurityOnly) => "security",
             (_, state) => state.word(),
@@ -335,8 +348,21 @@ fn time(row: &Row, axis: &Axis, scene: &Scene<'_>, pen: &mut Pen<'_>) {
         pen.skip(before.min(1)).cell(why, Role::Muted, axis.cells().saturating_sub(before), Align::Left);
         return;
     }
+    // Cells that look alike are written at once.
+    let cells: Vec<Spot> = spots(row, axis, scene).collect();
+    for run in cells.chunk_by(|one, next| one == next) {
+        if let Some(one) = run.first() {
+            pen.write(&one.sign(signs).repeat(run.len()), one.role(row));
+        }
+    }
+}
+
+/// The life of a component, cell by cell; none where nobody knows it.
+fn spots(row: &Row, axis: &Axis, scene: &Scene<'_>) -> impl Iterator<Item = Spot> {
+    let today = axis.cell(scene.lens().today());
     let window = row.next_window.as_ref().map(|span| day_of(span.start, scene.board.header.zone()));
-    let spot = |cell: usize| {
+    let cells = if row.state == LifeState::Unknown { 0 } else { axis.cells() };
+    (0..cells).map(move |cell| {
         let (from, next) = (axis.day(cell), axis.day(cell + 1));
         let here = |day: Option<Day>| day.is_some_and(|day| from <= day && day < next);
         if here(row.end()) {
@@ -348,21 +374,7 @@ fn time(row: &Row, axis: &Axis, scene: &Scene<'_>, pen: &mut Pen<'_>) {
         } else {
             span(row, from, window)
         }
-    };
-    // Cells that look alike are written at once.
-    let mut run: Option<(Spot, usize)> = None;
-    for cell in 0..=axis.cells() {
-        let here = (cell < axis.cells()).then(|| spot(cell));
-        run = match (run, here) {
-            (Some((one, n)), Some(other)) if one == other => Some((one, n + 1)),
-            (before, other) => {
-                if let Some((one, n)) = before {
-                    pen.write(&one.sign(signs).repeat(n), one.role(row));
-                }
-                other.map(|other| (other, 1))
-            }
-        };
-    }
+    })
 }
 
 /// What a day is in the life of a component.
@@ -380,24 +392,29 @@ fn span(row: &Row, day: Day, window: Option<Day>) -> Spot {
     if row.exposed == Some(true) && before(window) { Spot::Gap } else { Spot::Blank }
 }
 
-fn legend(scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
+/// What the signs say. Where not all of them find room, those that are on screen.
+fn legend(met: &[Spot], scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let signs = scene.theme.signs;
     let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(1));
     pen.skip(2);
-    let told = [
-        (signs.spans[0], "supported", Role::Ok),
-        (signs.spans[1], "security only", Role::Ok),
-        (signs.spans[2], "upgrade window", Role::Warning),
-        (signs.spans[3], "extended support", Role::Waiting),
-        (signs.points[0], "end", Role::Deadline),
-        (signs.points[1], "next window", Role::Window),
-        (signs.track.1, "no window yet", Role::Critical),
-        (signs.points[2], "today", Role::Accent),
-    ];
-    for (sign, word, role) in told {
+    let all: usize = LEGEND.iter().map(|(_, word, _)| width(word) + 4).sum();
+    let fits = all <= usize::from(pen.room());
+    for (spot, word, role) in LEGEND.iter().filter(|(spot, ..)| fits || met.contains(spot)) {
         if usize::from(pen.room()) < width(word) + 4 {
             break;
         }
-        pen.write(sign, role).skip(1).write(word, Role::Muted).skip(2);
+        pen.write(spot.sign(signs), *role).skip(1).write(word, Role::Muted).skip(2);
     }
 }
+
+/// The signs in the order of their worth.
+const LEGEND: [(Spot, &str, Role); 8] = [
+    (Spot::End, "end", Role::Deadline),
+    (Spot::Window, "next window", Role::Window),
+    (Spot::Gap, "no window yet", Role::Critical),
+    (Spot::Span(2), "upgrade window", Role::Warning),
+    (Spot::Span(3), "extended support", Role::Waiting),
+    (Spot::Span(1), "security only", Role::Ok),
+    (Spot::Span(0), "supported", Role::Ok),
+    (Spot::Today, "today", Role::Accent),
+];

@@ -25,6 +25,11 @@ pub trait Picture<R: View>: Send {
         false
     }
 
+    /// What it is.
+    fn opened(&self, _table: &Table<R>) -> Option<String> {
+        None
+    }
+
     /// After news, another sieve or another order of the table.
     fn settle(&mut self, _table: &mut Table<R>, _board: &Board) {}
 
@@ -166,6 +171,10 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
 
     fn count(&self) -> (usize, usize) {
         self.table.count()
+    }
+
+    fn opened(&self) -> Option<String> {
+        self.picture.opened(&self.table).filter(|_| self.is_picture())
     }
 
     fn says(&self) -> String {

@@ -179,12 +179,17 @@ impl Picture<Row> for Trains {
     }
 
     fn says(&self, table: &Table<Row>) -> String {
-        let said = table.says();
-        if said == "by usual order" { "most pressing first".to_owned() } else { said }
+        table.says()
     }
 
     fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    fn opened(&self, table: &Table<Row>) -> Option<String> {
+        // The first two of what names a rollout say where it is: the version stands in full below.
+        let key = table.chosen().filter(|_| self.is_open())?;
+        Some(key.split('/').take(2).collect::<Vec<_>>().join("/"))
     }
 
     fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
@@ -382,6 +387,7 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let (done, all) = replicas(row);
     let why = why(row, scene);
     let why = if signs.ascii { ascii(&why) } else { why };
+    let urges = matches!(crate::views::rollouts::tone(row.state), Tone::Critical | Tone::Warning);
     // Where a train waits, the rest of its line is free to say for what.
     let waits = STOPS.iter().position(|(name, ..)| stop(row, *name).is_some_and(|s| s.state == StationState::Waiting));
     for (n, (name, ..)) in STOPS.iter().enumerate() {
@@ -393,7 +399,9 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
         pen.write(mark, role);
         if waits == Some(n) && *name != StationName::Verified && *name != StationName::Rolling {
             let room = (4 - n) * layout.slot + layout.rolling() - 1;
-            pen.skip(1).cell(&why, role, room.saturating_sub(2), Align::Left).skip(1);
+            // The heading names the station.
+            let why = why.strip_prefix(name.word()).and_then(|why| why.strip_prefix(": ")).unwrap_or(&why);
+            pen.skip(1).cell(why, role, room.saturating_sub(2), Align::Left).skip(1);
             continue;
         }
         let passed = match state {
@@ -405,6 +413,13 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
         match (name, state) {
             (StationName::Verified, _) => {
                 pen.skip(2);
+            }
+            // Where room is short, why it does not move says more than a bar.
+            (StationName::Rolling, StationState::Active | StationState::Failed) if !layout.long && urges => {
+                let room = usize::from(pen.room());
+                let told = if count.is_empty() { why } else { format!("{count}  {why}") };
+                pen.skip(1).cell(&told, Role::toned(tone), room.saturating_sub(1), Align::Left);
+                return;
             }
             (StationName::Rolling, StationState::Active | StationState::Failed) if all > 0 => {
                 pen.skip(1);

@@ -11,7 +11,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::id::InstallationId;
-use crate::text::{Clean, width};
+use crate::text::Clean;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Sieve, Took, Want};
 use crate::ui::widgets::page::page;
@@ -23,7 +23,7 @@ use crate::views::link::{Link, links};
 use crate::views::rows::{Handle, Rows, View};
 
 use group::Groups;
-use paint::{Line, beside};
+use paint::{Line, Widths};
 use place::Shown;
 pub use tail::{GAUGE, Tail};
 
@@ -75,7 +75,7 @@ pub struct Table<R: View> {
     marked: BTreeSet<String>,
     sieve: Sieve,
     /// How wide the texts of each column were so far: columns grow where a wider one comes, and never jump back.
-    seen: Vec<usize>,
+    seen: Vec<Widths>,
 }
 
 impl<R: View> Table<R> {
@@ -249,11 +249,9 @@ impl<R: View> Table<R> {
         let lens = Lens { now: board.header.judged_at, zone: Zone::Fleet, zones: &board.header.zones };
         let shown: Vec<&R> = which.filter_map(|at| rows.get(*self.shown.get(at)?)).collect();
         let mut seen = std::mem::take(&mut self.seen);
-        seen.resize(R::COLUMNS.len(), 0);
+        seen.resize(R::COLUMNS.len(), Widths::default());
         for (column, seen) in R::COLUMNS.iter().zip(&mut seen) {
-            let beside = beside(column, self.tail(column, &shown));
-            let widest = shown.iter().map(|row| width::width(&(column.cell)(row, &lens)) + beside).max();
-            *seen = widest.unwrap_or(0).max(*seen);
+            *seen = Widths::of(column, self.tail(column, &shown), &shown, &lens).max(*seen);
         }
         self.seen = seen;
     }
@@ -397,10 +395,11 @@ impl<R: View> Pane for Table<R> {
     }
 
     fn says(&self) -> String {
-        let by = self.sort.and_then(|n| R::COLUMNS.get(n)).map_or("usual order", |column| column.name);
+        let sorted = self.sort.and_then(|n| R::COLUMNS.get(n));
+        let order = sorted.map_or(R::ORDER.to_owned(), |column| format!("by {}", column.name));
         let marked = if self.marked.is_empty() { String::new() } else { format!(", {} marked", self.marked.len()) };
         let grouped = self.groups.by().map_or(String::new(), |field| format!(", grouped by {field}"));
-        format!("by {by}{}{grouped}{marked}", if self.reversed { ", reversed" } else { "" })
+        format!("{order}{}{grouped}{marked}", if self.reversed { ", reversed" } else { "" })
     }
 
     fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {

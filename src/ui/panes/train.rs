@@ -17,7 +17,7 @@ use crate::ui::signs::Signs;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::paper::{At, Paper, Piece, piece};
 use crate::views::column::Tone;
-use crate::views::rollouts::{Load, Row, Stop};
+use crate::views::rollouts::{Load, Row, Stop, said};
 use crate::views::rows::View;
 
 /// How far one can turn at most: longer sheets do not exist, as workloads and alerts of one rollout are bounded.
@@ -47,7 +47,7 @@ pub(super) fn draw(open: &Open<'_>, scene: &Scene<'_>, area: Rect, buf: &mut Buf
     let Open { row, first, story } = *open;
     let theme = scene.theme;
     let mut top: Paper<()> = Paper::default();
-    heading(row, scene, &mut top);
+    heading(row, scene, usize::from(area.width), &mut top);
     top.draw(0, None, false, At { theme, area }, buf);
     let above = u16::try_from(top.len()).unwrap_or(u16::MAX).saturating_add(1).min(area.height);
     let area = Rect { y: area.y.saturating_add(above), height: area.height - above, ..area };
@@ -78,7 +78,7 @@ pub(super) fn draw(open: &Open<'_>, scene: &Scene<'_>, area: Rect, buf: &mut Buf
     }
 }
 
-fn heading(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
+fn heading(row: &Row, scene: &Scene<'_>, room: usize, into: &mut Paper<()>) {
     let tone = row.tone();
     let role = Role::toned(tone);
     let from = row.from.as_deref().unwrap_or("?");
@@ -87,7 +87,7 @@ fn heading(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         piece(format!(" {}/{}", row.installation, row.environment), Role::Title),
         piece(format!("  {} ", row.product), Role::Accent),
         piece(format!("{from} → {}", row.to), Role::Text),
-        piece(format!("  {}", row.state.word()), role),
+        piece(format!("  {}", said(row.state)), role),
     ]);
     let mut told = vec![why(row, scene)];
     if let Some(at) = row.started_at {
@@ -100,7 +100,7 @@ fn heading(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         told.push(format!("on staging for {}", words::span(chrono::TimeDelta::seconds(seconds))));
     }
     told.dedup();
-    into.line([piece(told.join("  ·  "), Role::Muted)]);
+    into.said(&told, Role::Muted, room.saturating_sub(3));
 }
 
 fn stations(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
@@ -149,7 +149,7 @@ fn workloads(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
         let message = match &one.version {
             _ if tone == Tone::Ok => String::new(),
             Some(version) if !one.asked => format!("still on {version}"),
-            _ => format!("{word}{}", one.message),
+            _ => format!("{word}{}", briefly(one)),
         };
         into.line([
             piece(scene.theme.signs.mark(tone), role),
@@ -162,6 +162,14 @@ fn workloads(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
             piece(message, Role::Muted).left(wide.saturating_sub(name + BAR + 16)),
         ]);
     }
+}
+
+/// What `kubectl rollout status` says of it, without what its line says already.
+fn briefly(one: &Load) -> &str {
+    let said = one.message.as_str();
+    let said = said.strip_prefix("Waiting for rollout to finish: ").unwrap_or(said);
+    let own = [&one.kind, " \"", &one.name, "\" "].concat();
+    said.strip_prefix(own.as_str()).unwrap_or(said)
 }
 
 /// The cells of a workload's bar.
@@ -236,7 +244,7 @@ fn events(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         all.push((since, tone, format!("gate {} {word}", gate.name)));
     }
     if let Some(at) = row.finished_at {
-        all.push((at, crate::views::rollouts::tone(row.state), row.state.word().to_owned()));
+        all.push((at, crate::views::rollouts::tone(row.state), said(row.state).to_owned()));
     }
     if all.is_empty() {
         return;
@@ -279,9 +287,9 @@ fn alerts(row: &Row, scene: &Scene<'_>, into: &mut Paper<()>) {
         let since = alert.since.map(|at| scene.lens().age(at)).unwrap_or_default();
         into.line([
             piece(scene.theme.signs.mark(tone), Role::toned(tone)),
-            piece(format!(" {}", alert.name), Role::toned(tone)),
+            piece(format!(" {since}"), Role::Muted).left(9),
+            piece(alert.name.as_str(), Role::toned(tone)),
             piece(format!("  {}", alert.summary), Role::Muted),
-            piece(format!("  {since}"), Role::Muted),
         ]);
     }
 }
@@ -314,21 +322,21 @@ pub(super) fn why(row: &Row, scene: &Scene<'_>) -> String {
     // Where the only moment known is that of the last progress, nobody can say how long it took.
     let took = row.started_at.zip(row.finished_at).filter(|(from, to)| from < to);
     let took = took.map(|(from, to)| format!("took {}", words::span(to - from)));
-    let mut said: Vec<String> = Vec::new();
+    let mut told: Vec<String> = Vec::new();
     match row.state {
-        _ if !row.why.is_empty() => said.push(row.why.clone()),
-        RolloutState::Succeeded => said.extend(took),
-        RolloutState::Running => said.extend(row.eta.map(|at| format!("through {}", scene.lens().until(at)))),
+        _ if !row.why.is_empty() => told.push(row.why.clone()),
+        RolloutState::Succeeded => told.extend(took),
+        RolloutState::Running => told.extend(row.eta.map(|at| format!("through {}", scene.lens().until(at)))),
         _ => {}
     }
     for (yes, word) in
         [(row.in_freeze, "in a freeze"), (row.outside_window, "outside window"), (row.end_of_life, "end of life")]
     {
         if yes {
-            said.push(word.to_owned());
+            told.push(word.to_owned());
         }
     }
-    if said.is_empty() { row.state.word().to_owned() } else { said.join(", ") }
+    if told.is_empty() { said(row.state).to_owned() } else { told.join(", ") }
 }
 
 #[cfg(test)]
@@ -348,5 +356,31 @@ mod tests {
         assert_eq!(opening(&stop(StationState::Done, ""), since, now), "opened 28 min ago");
         let waits = stop(StationState::Waiting, "with the customer for 28 min");
         assert_eq!(opening(&waits, since, now), "with the customer for 28 min");
+    }
+
+    #[test]
+    fn a_workload_does_not_say_again_what_its_line_says() {
+        let load = |message: &str| Load {
+            kind: "deployment".to_owned(),
+            name: "panel".to_owned(),
+            desired: 3,
+            updated: 2,
+            available: 2,
+            state: WorkloadState::Waiting,
+            message: message.to_owned(),
+            version: None,
+            asked: true,
+        };
+        for (message, told) in [
+            ("Waiting for rollout to finish: 2 out of 3 new replicas", "2 out of 3 new replicas"),
+            ("deployment \"panel\" exceeded its progress deadline", "exceeded its progress deadline"),
+            (
+                "deployment \"other\" exceeded its progress deadline",
+                "deployment \"other\" exceeded its progress deadline",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(briefly(&load(message)), told);
+        }
     }
 }

@@ -89,6 +89,21 @@ impl<K: PartialEq> Paper<K> {
         self.line([piece(text, Role::Title), piece(format!("  {more}"), Role::Muted)]);
     }
 
+    /// Adds things said in a row, as many lines as they take in so many cells: none is cut in two.
+    pub fn said(&mut self, things: &[String], role: Role, room: usize) {
+        let mut line = String::new();
+        for thing in things.iter().filter(|thing| !thing.is_empty()) {
+            if !line.is_empty() && width(&line) + width(BETWEEN) + width(thing) > room {
+                self.line([piece(std::mem::take(&mut line), role)]);
+            }
+            if !line.is_empty() {
+                line.push_str(BETWEEN);
+            }
+            line.push_str(thing);
+        }
+        self.line([piece(line, role)]);
+    }
+
     /// How many lines.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -146,6 +161,9 @@ impl<K: PartialEq> Paper<K> {
     }
 }
 
+/// What stands between two things said in a row.
+const BETWEEN: &str = "  ·  ";
+
 /// How many pieces say which line it is: its mark, and all up to what is more than an aside.
 fn named(pieces: &[Piece]) -> usize {
     let name = pieces.iter().skip(1).position(|one| one.role != Role::Muted);
@@ -159,4 +177,25 @@ pub struct At<'a> {
     pub theme: &'a Theme,
     /// Where.
     pub area: Rect,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(things: &[&str], room: usize) -> Vec<String> {
+        let mut paper: Paper<()> = Paper::default();
+        paper.said(&things.iter().map(ToString::to_string).collect::<Vec<_>>(), Role::Muted, room);
+        paper.lines.iter().map(|(_, pieces)| pieces.iter().map(|one| one.text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn what_is_said_in_a_row_goes_on_below_and_nothing_is_cut_in_two() {
+        let things = ["window open, 42 min left", "", "staging 2026.41.0", "heard 1 min ago"];
+        let whole = "window open, 42 min left  ·  staging 2026.41.0  ·  heard 1 min ago";
+        assert_eq!(said(&things, 66), [whole]);
+        assert_eq!(said(&things, 65), ["window open, 42 min left  ·  staging 2026.41.0", "heard 1 min ago"]);
+        assert_eq!(said(&things, 3), ["window open, 42 min left", "staging 2026.41.0", "heard 1 min ago"]);
+        assert_eq!(said(&[], 3), [""]);
+    }
 }

@@ -57,7 +57,7 @@ pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, ar
             (Role::Waiting, format!("waiting for {n}"), "nothing has answered yet".to_owned())
         }
         Nothing::Empty { .. } if all > 0 && sources.failing == all && forbidden => {
-            (Role::Critical, format!("not allowed to know: {n}, and none may be read"), doctor(of))
+            (Role::Critical, format!("{n} asked, and none may be read"), doctor(of))
         }
         Nothing::Empty { .. } if all > 0 && sources.failing == all => {
             (Role::Critical, format!("none of {n} answers"), doctor(of))
@@ -113,7 +113,7 @@ fn lines(text: &str, room: usize) -> Vec<String> {
 
 fn doctor(of: Option<&InstallationId>) -> String {
     let whose = of.map_or(String::new(), |id| format!(" {id}"));
-    format!("0 shows who, r asks again, `quarterdeck doctor{whose}` tells more")
+    format!("0 shows which, r asks again, `quarterdeck doctor{whose}` tells more")
 }
 
 /// How the sources do that are asked about an installation, or all of them.

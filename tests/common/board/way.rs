@@ -177,9 +177,28 @@ pub(super) fn readiness_row(n: usize, id: InstallationId) -> readiness::Row {
         product: "meshstack".into(),
         to: Some("2026.41.0".into()),
         may: n % 3 == 1,
-        earliest: Some(at("2026-11-23T16:00:00Z")),
-        blockers: Vec::new(),
+        earliest: if n % 5 == 0 { None } else { Some(at("2026-11-23T16:00:00Z")) },
+        blockers: if n % 3 == 1 { Vec::new() } else { blockers(n) },
         hints: Vec::new(),
         basis: basis(false),
     }
+}
+
+/// What stands against it: the window, with others now and then.
+fn blockers(n: usize) -> Vec<readiness::BlockerCell> {
+    let one = |rule: &str, detail: &str, until: Option<&str>, who: &str| readiness::BlockerCell {
+        rule: rule.into(),
+        detail: detail.into(),
+        until: until.map(at),
+        who: who.into(),
+        source: None,
+    };
+    let window = one("outside-window", "outside window, next: monday", Some("2026-11-23T16:00:00Z"), "time");
+    let gate = "approve-production: with the customer for 5 d at job approve in pipeline rollout";
+    let more = match n % 5 {
+        0 => Some(one("gate", gate, None, "customer")),
+        2 => Some(one("critical-alert", "KubePersistentVolumeFillingUp fires", None, "us")),
+        _ => None,
+    };
+    std::iter::once(window).chain(more).collect()
 }

@@ -14,6 +14,7 @@ use crate::ui::panes::calendar::{Item, Quarter, parts, role};
 use crate::ui::role::Role;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::{Edge, Pen};
+use crate::views::calendar::said;
 use crate::views::column::Tone;
 
 /// One line of the agenda.
@@ -28,18 +29,28 @@ fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
         (Some(end), None) => format!("until {}", words::short_day(day_of(end, zone), lens.today())),
         (None, None) => String::new(),
     };
-    let mut text = format!("{} · {}", item.title, item.whose);
+    let mut whose = format!(" · {}", item.whose);
     if item.expected > 0 {
-        text.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
+        whose.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
     }
     let signs = scene.theme.signs;
-    let (hours, text) = if signs.ascii { (ascii(&hours), ascii(&text)) } else { (hours, text) };
+    let plain = |text: &str| if signs.ascii { ascii(text) } else { text.to_owned() };
+    let (hours, title, whose) = (plain(&hours), plain(&item.title), plain(&whose));
     pen.skip(4).cell(&hours, Role::Muted, 13, Align::Left);
-    pen.cell(item.kind.word(), role(item.kind), 12, Align::Left).write(&text, Role::Text);
+    pen.cell(said(item.kind), role(item.kind), 12, Align::Left);
+    // What is wrong and whom it touches is read to the end: it is the title that gives room.
+    let behind = item.wrong.iter().map(|word| width(word) + 4).sum::<usize>() + width(&whose);
+    let room = usize::from(pen.room()).saturating_sub(behind).max(TITLE);
+    pen.cell(&title, Role::Text, width(&title).min(room), Align::Left);
+    let room = usize::from(pen.room()).saturating_sub(behind - width(&whose));
+    pen.cell(&whose, Role::Text, width(&whose).min(room), Align::Left);
     for word in &item.wrong {
         pen.skip(2).write(signs.mark(Tone::Warning), Role::Warning).skip(1).write(word, Role::Warning);
     }
 }
+
+/// The cells of a title that are kept whatever stands behind it.
+const TITLE: usize = 10;
 
 impl Quarter {
     /// The days of the agenda from a day on, each with what begins on it: what goes on from an earlier day was told there,

@@ -1,6 +1,6 @@
 //! The sheets of the page: what runs, what rolls, what fires, what comes next, line by line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Own, Spot, these};
 use crate::domain::alert::AlertState;
@@ -13,8 +13,10 @@ use crate::ui::signs::Signs;
 use crate::ui::widgets::paper::{Paper, Piece, piece};
 use crate::views::ViewName;
 use crate::views::board::Board;
+use crate::views::calendar as planned;
 use crate::views::column::Tone;
 use crate::views::lens::Lens;
+use crate::views::rollouts::said;
 use crate::views::rows::View;
 
 /// What sheets are made from.
@@ -36,8 +38,13 @@ struct Widths {
 
 /// What is left of a life, for who reads it.
 fn left(life: &crate::views::lifecycle::Row) -> String {
-    let left = life.left();
-    if life.exposed == Some(true) { format!("exposed {left}") } else { left }
+    match (life.days_left, life.exposed) {
+        // What is over could not be touched in time: that goes without saying.
+        (Some(0..), Some(true)) => format!("exposed, {} left", life.left()),
+        (Some(0..), _) => format!("{} left", life.left()),
+        (None, Some(true)) => "exposed".to_owned(),
+        (Some(_) | None, _) => life.left(),
+    }
 }
 
 impl Making<'_> {
@@ -114,14 +121,17 @@ impl Making<'_> {
         let others = [(told, "info"), (quiet, "quiet")].into_iter().filter(|(n, _)| *n > 0);
         let others: String = others.map(|(n, word)| format!(", {n} {word}")).collect();
         into.title("Alerts", &format!("{} firing{others}", firing.len() - told));
+        let many = firing.iter().any(|row| row.environment != firing.first().and_then(|one| one.environment.clone()));
         for row in firing {
             let tone = row.tone();
+            let place = row.environment.as_ref().filter(|_| many).map_or(String::new(), |name| format!("{name}  "));
             let since = row.since.map(|at| self.lens.age(at)).unwrap_or_default();
             into.choice(
                 Spot { view: ViewName::Alerts, key: Some(row.key()) },
                 [
                     self.mark(tone),
                     piece(since, Role::Muted).left(8),
+                    piece(place, Role::Muted),
                     piece(row.name.as_str(), Role::toned(tone)),
                     piece(format!("  {}", row.summary), Role::Muted),
                 ],
@@ -146,7 +156,7 @@ impl Making<'_> {
                     piece(row.environment.as_str(), Role::Text).left(11),
                     piece(row.to.as_str(), Role::Text).left(11),
                     piece(row.line(), Role::toned(tone)).left(8),
-                    piece(if row.why.is_empty() { row.state.word() } else { row.why.as_str() }, Role::toned(tone)),
+                    piece(if row.why.is_empty() { said(row.state) } else { row.why.as_str() }, Role::toned(tone)),
                 ],
             );
         }
@@ -161,7 +171,18 @@ impl Making<'_> {
         if next.is_empty() {
             into.line([piece("nothing is planned", Role::Muted)]);
         }
+        // What comes again and again is told once: the days between are the calendar's.
+        let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        next.retain(|row| {
+            let times = known.entry((row.kind.word(), row.title.as_str())).or_default();
+            *times += 1;
+            *times == 1
+        });
         for row in next.into_iter().take(5) {
+            let more = match known.get(&(row.kind.word(), row.title.as_str())) {
+                Some(times @ 2..) => format!("  and {} more", times - 1),
+                Some(_) | None => String::new(),
+            };
             let role = match row.kind {
                 EntryKind::Window => Role::Window,
                 EntryKind::Maintenance => Role::Maintenance,
@@ -169,14 +190,15 @@ impl Making<'_> {
                 EntryKind::AnnounceBy | EntryKind::Deadline => Role::Deadline,
             };
             let when = self.lens.when(row.start, row.installation.as_ref());
-            let notice = row.notice.filter(|_| row.tone() >= Tone::Warning).map_or("", |notice| notice.word());
+            let notice = row.wrong().unwrap_or_default();
             into.choice(
                 Spot { view: ViewName::Calendar, key: Some(row.key()) },
                 [
                     self.mark(row.tone()),
                     piece(when, Role::Text).left(15),
-                    piece(row.kind.word(), role).left(12),
+                    piece(planned::said(row.kind), role).left(12),
                     piece(row.title.as_str(), Role::Text),
+                    piece(more, Role::Muted),
                     piece(format!("  {notice}"), Role::toned(row.tone())),
                 ],
             );
