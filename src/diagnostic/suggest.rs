@@ -6,13 +6,18 @@ const LONGEST: usize = 64;
 /// The known name nearest to a word, if one is near enough to be meant. Case, `_`, `-` and a plural `s` hardly count;
 /// the start of just one known name counts as that name. The order of the names doesn't matter.
 pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    among(word, &names.into_iter().collect::<Vec<_>>())
+}
+
+/// The same, made once whatever names come in.
+fn among<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
     let wanted = fold(word);
     if wanted.is_empty() || wanted.len() > LONGEST {
         return None;
     }
     let mut best: Option<((usize, usize, &str), &str)> = None;
     let mut starts = Vec::new();
-    for name in names {
+    for &name in names {
         let known = fold(name);
         if name == word || known.len() > LONGEST {
             continue;
