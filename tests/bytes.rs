@@ -198,7 +198,12 @@ const BESIDES: &[(&str, &str)] = &[
     ("export", "1 e"),
     ("links", "1 o"),
     ("detail", "2 m enter"),
+    ("detail of an alert", "6 enter"),
+    ("help", "?"),
 ];
+
+/// What is pulled up over a view, and scrolls where it is longer than the screen.
+const DRAWERS: &[(&str, &str)] = &[("help", "2 m ?"), ("detail", "2 m enter"), ("detail of an alert", "6 enter")];
 
 /// What the few looks of a small change may cost beside.
 const LOOKS: usize = 80;
@@ -238,7 +243,7 @@ fn a_step_in_any_direction_costs_five_hundred_bytes_at_most() {
 #[test]
 fn a_scroll_and_a_page_cost_what_changed_and_no_more() {
     for size in [(200, 50), (120, 36), (80, 24)] {
-        for (name, keys) in VIEWS {
+        for (name, keys) in VIEWS.iter().chain(DRAWERS) {
             let mut state = opened(keys, size);
             let mut line = Line::new(size.0, size.1, Erase::Fills);
             line.show(&picture(&state));

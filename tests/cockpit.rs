@@ -83,7 +83,7 @@ fn a_click_beside_a_box_closes_it_and_one_inside_does_not() {
         assert_eq!(before, 1, "{keys}: {title}\n{screen}");
         mouse(&mut state, CLICK, 60, 12);
         assert_eq!(state.layers.len(), before, "{keys}: inside\n{screen}");
-        mouse(&mut state, CLICK, 1, 34);
+        mouse(&mut state, CLICK, 1, 4);
         assert_eq!(state.layers.len(), 0, "{keys}: beside\n{screen}");
     }
     // What was typed into the filter stays when a row is clicked.

@@ -4,128 +4,170 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::Value;
 
+use crate::app::drawer::Drawer;
 use crate::app::state::State;
-use crate::app::window::window;
 use crate::domain::clock::{Moment, Tz};
-use crate::text::width::{Align, wrap};
+use crate::text::plain::ascii;
+use crate::text::width::{Align, width, wrap};
+use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::role::Role;
 use crate::ui::widgets::line::Pen;
 use crate::views::Visit;
+use crate::views::cell::UNKNOWN;
 use crate::views::lens::Lens;
 use crate::views::rows::{Rows, View};
 
-/// The fields of the row with a key.
-struct Fields<'k> {
-    key: &'k str,
+mod fields;
+
+use fields::Fields;
+
+/// What is told about a row.
+struct Told {
+    /// What it is called by: the columns that stay on the narrowest screen.
+    title: String,
+    lines: Vec<(String, String)>,
 }
 
-impl Visit for Fields<'_> {
-    type Out = Option<Value>;
+/// The row with a key, in words.
+struct Tell<'a> {
+    key: &'a str,
+    lens: &'a Lens<'a>,
+}
 
-    fn see<R: View>(self, rows: &Rows<R>) -> Option<Value> {
+impl Visit for Tell<'_> {
+    type Out = Option<Told>;
+
+    fn see<R: View>(self, rows: &Rows<R>) -> Option<Told> {
         let row = rows.iter().find(|row| row.key() == self.key)?;
-        serde_json::to_value(row).ok()
+        let fields = Fields::of(row)?;
+        let called = R::COLUMNS.iter().filter(|column| column.keep == 9).map(|column| (column.cell)(row, self.lens));
+        let called: Vec<_> = called.filter(|text| !text.is_empty() && text != UNKNOWN).collect();
+        // What nobody knows is told where its column says so; what there is nothing to know about is left out.
+        let unknown = |name: &str| {
+            R::COLUMNS.iter().any(|column| column.name == name && (column.cell)(row, self.lens) == UNKNOWN)
+        };
+        let mut lines = Vec::new();
+        let words = Words { zone: self.lens.zone_of(row.installation()), now: self.lens.now };
+        for (name, value) in fields.0 {
+            if is_nothing(&value) && !unknown(&name) {
+                continue;
+            }
+            words.field(&name, &value, &mut lines);
+        }
+        Some(Told { title: called.join("  "), lines })
     }
+}
+
+/// The chosen row in words, wrapped to the width of the screen.
+fn told(state: &State, across: u16) -> Option<(Told, usize)> {
+    let (board, pane) = (state.board.as_ref()?, state.pane()?);
+    let now = state.travel.unwrap_or(state.now);
+    let lens = Lens { now, zone: state.settings.zone, zones: &board.header.zones };
+    let mut told = board.views.visit(state.place.view, Tell { key: pane.chosen()?, lens: &lens })?;
+    let name = told.lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let room = Drawer::room(across).saturating_sub(name + 2).max(8);
+    let wrapped = told.lines.drain(..).flat_map(|(name, text)| {
+        let lines = wrap(&text, room).into_iter().enumerate();
+        lines.map(move |(n, line)| (if n == 0 { name.clone() } else { String::new() }, line))
+    });
+    told.lines = wrapped.collect();
+    Some((told, name))
+}
+
+/// How far it can be scrolled.
+#[must_use]
+pub fn last(state: &State) -> usize {
+    let lines = told(state, state.size.0).map_or(0, |(told, _)| told.lines.len());
+    lines.saturating_sub(Drawer::rows(lines, state.size.1))
 }
 
 /// Draws the chosen row's fields.
 pub fn draw(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
     let theme = &state.settings.theme;
-    let (Some(board), Some(pane)) = (&state.board, state.pane()) else { return };
-    let Some(key) = pane.chosen() else { return };
-    let size = (screen.width.saturating_sub(8).min(110), screen.height.saturating_sub(4));
-    let inside = window(key, size, theme, screen, buf);
-    let Some(value) = board.views.visit(state.place.view, Fields { key }) else {
-        Pen::new(buf, theme, inside, 0).write("no longer there", Role::Muted);
-        return;
-    };
-    let mut lines = Vec::new();
-    let lens = Lens { now: state.now, zone: state.settings.zone, zones: &board.header.zones };
-    let zone = lens.zone_of(pane.about(board).as_ref());
-    told(String::new(), &value, zone, &mut lines);
-    let width = usize::from(inside.width).saturating_sub(NAME + 1);
-    let rows = lines.into_iter().flat_map(|(name, text)| {
-        let wrapped = wrap(&text, width.max(8));
-        wrapped.into_iter().enumerate().map(move |(n, line)| (if n == 0 { name.clone() } else { String::new() }, line))
-    });
-    let rows: Vec<(String, String)> = rows.collect();
-    let height = usize::from(inside.height.saturating_sub(2));
-    let first = first.min(rows.len().saturating_sub(height));
-    for (n, (name, line)) in rows.iter().skip(first).take(height).enumerate() {
-        let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));
-        pen.cell(name, Role::Muted, NAME, Align::Left).skip(1).write(line, Role::Text);
+    let gone = || (Told { title: "no longer there".to_owned(), lines: Vec::new() }, 0);
+    let (told, name) = told(state, screen.width).unwrap_or_else(gone);
+    let plain = |text: &str| if theme.signs.ascii { ascii(text) } else { text.to_owned() };
+    let drawer = Drawer::pull(&plain(&told.title), told.lines.len(), theme, screen, buf);
+    let height = usize::from(drawer.inside.height);
+    let first = first.min(told.lines.len().saturating_sub(height));
+    for (row, (field, line)) in (0..drawer.inside.height).zip(told.lines.iter().skip(first)) {
+        let mut pen = Pen::new(buf, theme, drawer.inside, row);
+        pen.cell(field, Role::Muted, name, Align::Left).skip(2).write(&plain(line), Role::Text);
     }
-    hints(state, inside, buf);
-}
-
-/// What can be done from here, in the keys that do it.
-fn hints(state: &State, inside: Rect, buf: &mut Buffer) {
-    let theme = &state.settings.theme;
     let about = state.board.as_ref().and_then(|board| state.pane()?.about(board));
-    let page = about.map(|id| format!("page of {id}"));
-    let mut pen = Pen::new(buf, theme, inside, inside.height.saturating_sub(1));
-    let hints = [
-        (Action::Open, page.as_deref().unwrap_or_default()),
-        (Action::Link, "elsewhere"),
-        (Action::Copy, "copy"),
-        (Action::Back, "close"),
-    ];
-    for (action, says) in hints.iter().filter(|(_, says)| !says.is_empty()) {
-        let Some(key) = state.settings.keys.key(*action) else { continue };
-        pen.write(key.shown(theme.signs), Role::Key).skip(1).write(says, Role::Muted).skip(2);
-    }
+    let page = about.map(|id| format!("page of {id}")).unwrap_or_default();
+    let hints =
+        [(Action::Open, page.as_str()), (Action::Link, "elsewhere"), (Action::Copy, "copy"), (Action::Back, "close")];
+    drawer.foot(&hints, told.lines.len().saturating_sub(first), state, buf);
 }
 
-/// The width of a field's name.
-const NAME: usize = 24;
+/// How values are said.
+struct Words {
+    zone: Tz,
+    now: Moment,
+}
 
-/// Fields as lines: an object's with dots, a list's things a line each, moments by the wall clock that is looked at, what is
-/// unknown as such.
-fn told(name: String, value: &Value, zone: Tz, into: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(fields) => {
-            for (field, inner) in fields {
-                told(if name.is_empty() { field.clone() } else { format!("{name}.{field}") }, inner, zone, into);
+impl Words {
+    /// One field in lines: a list's things and an object's fields a line each.
+    fn field(&self, name: &str, value: &Value, into: &mut Vec<(String, String)>) {
+        let (name, value) = match (name.strip_suffix("_ms"), name.strip_suffix("_s"), value.as_i64()) {
+            (Some(name), _, Some(n)) => (name, Value::String(format!("{n} ms"))),
+            (None, Some(name), Some(n)) => {
+                (name, Value::String(words::fixed(chrono::TimeDelta::try_seconds(n).unwrap_or_default())))
             }
-        }
-        Value::Array(items) => {
-            for (n, item) in items.iter().enumerate() {
-                into.push((if n == 0 { name.clone() } else { String::new() }, briefly(item, zone)));
+            (_, _, _) => (name, value.clone()),
+        };
+        let name = name.replace('_', " ");
+        let lines: Vec<String> = match &value {
+            Value::Array(items) => items.iter().map(|item| self.briefly(item)).collect(),
+            Value::Object(fields) => {
+                let known = fields.iter().filter(|(_, inner)| !is_nothing(inner));
+                known.map(|(field, inner)| format!("{}  {}", field.replace('_', " "), self.briefly(inner))).collect()
             }
+            one => vec![self.briefly(one)],
+        };
+        into.extend(lines.into_iter().enumerate().map(|(n, line)| {
+            let name = if n == 0 { name.clone() } else { String::new() };
+            (name, line)
+        }));
+    }
+
+    /// A thing in one line. What nobody knows of a thing in a list is left out: the list would be mostly that.
+    fn briefly(&self, value: &Value) -> String {
+        match value {
+            Value::Object(fields) => {
+                let known = fields.iter().filter(|(_, inner)| !is_nothing(inner));
+                let said = known.map(|(field, inner)| match inner {
+                    Value::Object(_) | Value::Array(_) => format!("{field} ({})", self.briefly(inner)),
+                    _ => format!("{field} {}", self.briefly(inner)),
+                });
+                said.collect::<Vec<_>>().join(" · ")
+            }
+            Value::Array(items) => items.iter().map(|item| self.briefly(item)).collect::<Vec<_>>().join(", "),
+            Value::Null => "unknown".to_owned(),
+            Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+            Value::String(text) => match text.parse::<Moment>() {
+                Ok(at) if text.contains('T') => self.moment(at),
+                _ => text.clone(),
+            },
+            Value::Number(n) => n.to_string(),
         }
-        Value::Null => into.push((name, "unknown".to_owned())),
-        one => into.push((name, briefly(one, zone))),
+    }
+
+    /// A moment by the wall clock that is looked at, and how far from now it is.
+    fn moment(&self, at: Moment) -> String {
+        format!("{} · {}", at.with_timezone(&self.zone).format("%a %-d %b %Y %H:%M:%S %Z"), words::ago(self.now - at))
     }
 }
 
-/// A thing in one line. What nobody knows of a thing in a list is left out: the list would be mostly that.
-fn briefly(value: &Value, zone: Tz) -> String {
-    match value {
-        Value::Object(fields) => {
-            let known = fields.iter().filter(|(_, inner)| !is_nothing(inner));
-            let said = known.map(|(field, inner)| match inner {
-                Value::Object(_) | Value::Array(_) => format!("{field} ({})", briefly(inner, zone)),
-                _ => format!("{field} {}", briefly(inner, zone)),
-            });
-            said.collect::<Vec<_>>().join(" · ")
-        }
-        Value::Array(items) => items.iter().map(|item| briefly(item, zone)).collect::<Vec<_>>().join(", "),
-        Value::Null => "unknown".to_owned(),
-        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::String(text) => match text.parse::<Moment>() {
-            Ok(at) if text.contains('T') => at.with_timezone(&zone).format("%a %-d %b %Y %H:%M:%S %Z").to_string(),
-            _ => text.clone(),
-        },
-        Value::Number(n) => n.to_string(),
-    }
-}
-
+/// Whether there is nothing to tell: of what is only said where it is so, that it is not.
 fn is_nothing(value: &Value) -> bool {
     match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
     }
 }

@@ -33,6 +33,7 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
         board,
         now: state.travel.unwrap_or(state.now),
         theme,
+        keys: &state.settings.keys,
         zone: state.settings.zone,
         focused: state.layers.is_empty(),
     };
@@ -227,8 +228,9 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
     if let Some(pane) = state.pane() {
         let (shown, all) = pane.count();
         // How a list is sorted and sifted says nothing of the one thing that is open.
-        if opened.is_none() {
-            part(&pane.says(), Role::Muted);
+        let says = if opened.is_none() { pane.says() } else { String::new() };
+        if !says.is_empty() {
+            part(&says, Role::Muted);
         }
         if let Some(Layer::Filter { .. }) = state.layers.last() {
             part(&format!("/{}_", state.place.filter), Role::Accent);
@@ -238,9 +240,12 @@ fn title(state: &State, area: Rect, buf: &mut Buffer) {
         if state.place.focus && opened.is_none() {
             part("only what is not as it should be", Role::Warning);
         }
-        if opened.is_none() {
-            let counted = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
-            part(&counted, Role::Muted);
+        // Where nothing was heard, none is a claim: what stands below says what is known.
+        if opened.is_none() && (all > 0 || !says.is_empty()) {
+            let [one, many] = pane.rows();
+            let counted = words::plural(count(all), one, many);
+            let counted = if shown == all { counted } else { format!("{} of {counted}", words::count(count(shown))) };
+            part(counted.trim_end(), Role::Muted);
         }
         // Of the whole fleet the header tells.
         let silent = state.heard.failing + state.heard.stale;

@@ -7,7 +7,7 @@ use crate::app::layer::Layer;
 use crate::app::palette::Found;
 use crate::app::prompt::Typed;
 use crate::app::state::State;
-use crate::app::{forms, tour, travel};
+use crate::app::{detail, forms, help, tour, travel};
 use crate::ui::action::Action;
 use crate::ui::keymap::Chord;
 use crate::ui::pane::Entry;
@@ -33,6 +33,7 @@ pub enum Keyed {
 pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
     let Some(mut layer) = state.layers.pop() else { return Keyed::Passed };
     let action = Chord::pressed(event).and_then(|chord| state.settings.keys.action(&chord));
+    let last = last(&layer, state);
     match &mut layer {
         Layer::Filter { prompt, before } => match prompt.key(event) {
             Typed::Entered => return Keyed::Taken,
@@ -88,10 +89,7 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
         // From what is told of a row, on to the page of whose it is.
         Layer::Detail { .. } if action == Some(Action::Open) => return Keyed::Act(Action::Page),
         Layer::Help { first } | Layer::Detail { first } => match action {
-            Some(Action::Up) => *first = first.saturating_sub(1),
-            Some(Action::Down) => *first = first.saturating_add(1),
-            Some(Action::PageUp) => *first = first.saturating_sub(10),
-            Some(Action::PageDown) => *first = first.saturating_add(10),
+            Some(action) if SCROLLS.contains(&action) => *first = scrolled(*first, action, last),
             Some(Action::Copy | Action::Link) => {
                 state.layers.push(layer);
                 return action.map_or(Keyed::Taken, Keyed::Act);
@@ -132,12 +130,49 @@ pub fn key(state: &mut State, event: &KeyEvent) -> Keyed {
     Keyed::Taken
 }
 
+/// What scrolls a drawer.
+const SCROLLS: [Action; 6] = [Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom];
+
+/// The first line after one of them; the last one it can be is known, so that no key does nothing on the way back.
+fn scrolled(first: usize, action: Action, last: usize) -> usize {
+    let to = match action {
+        Action::Up => first.saturating_sub(1),
+        Action::Down => first.saturating_add(1),
+        Action::PageUp => first.saturating_sub(10),
+        Action::PageDown => first.saturating_add(10),
+        Action::Top => 0,
+        Action::Bottom => last,
+        _ => first,
+    };
+    to.min(last)
+}
+
+/// How far what lies on top can be scrolled.
+fn last(layer: &Layer, state: &State) -> usize {
+    match layer {
+        Layer::Help { .. } => help::last(state),
+        Layer::Detail { .. } => detail::last(state),
+        Layer::Filter { .. }
+        | Layer::Palette { .. }
+        | Layer::Tour { .. }
+        | Layer::Travel { .. }
+        | Layer::Export { .. }
+        | Layer::Typing { .. }
+        | Layer::Links { .. }
+        | Layer::Link { .. } => 0,
+    }
+}
+
 /// The wheel over what lies on top.
 pub fn wheel(state: &mut State, action: Action) {
     let by = if action == Action::Up { -3 } else { 3 };
     let moved = |at: &mut usize| *at = at.saturating_add_signed(by);
+    let last = state.layers.last().map_or(0, |layer| last(layer, state));
     match state.layers.last_mut() {
-        Some(Layer::Help { first } | Layer::Detail { first }) => moved(first),
+        Some(Layer::Help { first } | Layer::Detail { first }) => {
+            moved(first);
+            *first = (*first).min(last);
+        }
         Some(Layer::Links { links, chosen }) => {
             moved(chosen);
             *chosen = (*chosen).min(links.len().saturating_sub(1));

@@ -3,9 +3,11 @@
 pub mod asking;
 pub mod detail;
 pub mod draw;
+pub mod drawer;
 pub mod effect;
 pub mod forms;
 pub mod held;
+pub mod help;
 pub mod keys;
 pub mod layer;
 pub mod layout;

@@ -8,7 +8,7 @@ use crate::app::palette::Found;
 use crate::app::prompt::Prompt;
 use crate::app::state::State;
 use crate::app::window::{typed, window, window_area};
-use crate::app::{detail, forms, tour, travel};
+use crate::app::{detail, forms, help, tour, travel};
 use crate::text::width::{Align, width, wrap};
 use crate::ui::action::Action;
 use crate::ui::pane::Entry;
@@ -25,8 +25,8 @@ pub fn draw(state: &State, screen: Rect, buf: &mut Buffer) {
         match layer {
             Layer::Filter { .. } => {}
             Layer::Palette { prompt, found, chosen } => palette(prompt, found, *chosen, state, screen, buf),
-            Layer::Help { first } => help(*first, state, screen, buf),
-            Layer::Tour { step } => tour::draw(*step, theme, screen, buf),
+            Layer::Help { first } => help::draw(*first, state, screen, buf),
+            Layer::Tour { step } => tour::draw(*step, state, screen, buf),
             Layer::Travel { prompt, wrong } => travel::draw(prompt, wrong.as_deref(), theme, screen, buf),
             Layer::Export { chosen } => forms::draw(*chosen, state, screen, buf),
             Layer::Typing { what, prompt } => typing(*what, prompt, theme, screen, buf),
@@ -123,33 +123,4 @@ fn link(url: &str, state: &State, screen: Rect, buf: &mut Buffer) {
     let below = inside.height.saturating_sub(1);
     let copy = state.settings.keys.key(Action::Copy).map_or("", |chord| chord.shown(theme.signs));
     Pen::new(buf, theme, inside, below).write(copy, Role::Key).skip(1).write("copies it, esc closes", Role::Muted);
-}
-
-fn help(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
-    let theme = &state.settings.theme;
-    let view = state.place.view;
-    let inside = window(&format!("Keys of {}", view.title()), (74, 30), theme, screen, buf);
-    let here = state.pane().map(|pane| pane.actions()).unwrap_or_default();
-    let rest = Action::ALL.iter().filter(|action| !here.contains(action));
-    let mut lines: Vec<(Option<Action>, &str)> = vec![(None, view.about())];
-    lines.extend(here.iter().map(|action| (Some(*action), action.says())));
-    lines.push((None, "everywhere"));
-    lines.extend(rest.map(|action| (Some(*action), action.says())));
-    let height = usize::from(inside.height.saturating_sub(1));
-    let first = first.min(lines.len().saturating_sub(height));
-    for (n, (action, says)) in lines.iter().skip(first).take(height).enumerate() {
-        let mut pen = Pen::new(buf, theme, inside, u16::try_from(n).unwrap_or(u16::MAX));
-        match action {
-            Some(action) => {
-                let keys: Vec<&str> = state.settings.keys.keys(*action).map(|chord| chord.shown(theme.signs)).collect();
-                pen.cell(&keys.join(" "), Role::Key, 16, Align::Left).skip(1).write(says, Role::Text);
-            }
-            None => drop(pen.write(says, Role::Muted)),
-        }
-    }
-    let more = lines.len().saturating_sub(first + height);
-    if more > 0 {
-        let below = inside.height.saturating_sub(1);
-        Pen::new(buf, theme, inside, below).write(&format!("{more} more, go down"), Role::Muted);
-    }
 }

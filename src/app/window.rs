@@ -20,12 +20,7 @@ pub fn window_area(size: (u16, u16), screen: Rect) -> Rect {
 pub fn window(title: &str, size: (u16, u16), theme: &Theme, screen: Rect, buf: &mut Buffer) -> Rect {
     let area = window_area(size, screen);
     let (width, height) = (area.width, area.height);
-    for position in area.positions() {
-        if let Some(cell) = buf.cell_mut(position) {
-            cell.reset();
-            cell.set_style(theme.style(Role::Text));
-        }
-    }
+    clear(area, theme, buf);
     let [left_above, right_above, left_below, right_below] = theme.signs.corners;
     let across = usize::from(width.saturating_sub(2));
     let title = format!(" {title} ");
@@ -47,6 +42,16 @@ pub fn window(title: &str, size: (u16, u16), theme: &Theme, screen: Rect, buf: &
         y: area.y + 1.min(height),
         width: width.saturating_sub(4),
         height: height.saturating_sub(2),
+    }
+}
+
+/// Takes everything away that stands there.
+pub fn clear(area: Rect, theme: &Theme, buf: &mut Buffer) {
+    for position in area.positions() {
+        if let Some(cell) = buf.cell_mut(position) {
+            cell.reset();
+            cell.set_style(theme.style(Role::Text));
+        }
     }
 }
 

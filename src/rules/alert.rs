@@ -69,6 +69,10 @@ impl Severity {
 pub struct SilenceInContext {
     /// The silence.
     pub silence: Arc<Silence>,
+    /// The environment it is for; none for the installation as a whole.
+    pub environment: Option<EnvironmentName>,
+    /// Whether it holds already.
+    pub begun: bool,
     /// How many alerts it matches now.
     pub matches: u32,
     /// `expiring`, `unmatched`, `matches-all`, `maintenance:TITLE`.

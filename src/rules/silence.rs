@@ -78,7 +78,14 @@ fn in_context(
     remarks
         .extend(calendar.iter().filter(|entry| is_for(silence, entry)).map(|one| format!("maintenance:{}", one.title)));
     remarks.dedup();
-    SilenceInContext { silence: Arc::clone(silence), matches, remarks, basis: Basis::of(told) }
+    SilenceInContext {
+        silence: Arc::clone(silence),
+        environment: told.environment.cloned(),
+        begun,
+        matches,
+        remarks,
+        basis: Basis::of(told),
+    }
 }
 
 /// Whether a silence was made for a maintenance: it names it, or lies where it lies.

@@ -40,6 +40,18 @@ pub fn fixed(length: TimeDelta) -> String {
     }
 }
 
+/// How old something is that is told every minute or so: `< 1 min`, `18 min`. Seconds would be a tick on every row, and
+/// nobody's concern.
+#[must_use]
+pub fn rough(age: TimeDelta) -> String {
+    let left = MINUTE - nanos(age);
+    if left <= 0 {
+        return span(age);
+    }
+    note_words(duration(left));
+    "< 1 min".to_owned()
+}
+
 /// How long ago something was: `18 min ago`; of what is still to come: `in 18 min`.
 #[must_use]
 pub fn ago(age: TimeDelta) -> String {
@@ -246,6 +258,16 @@ mod tests {
             (-18 * 60, "18 min"),
         ] {
             assert_eq!(span(TimeDelta::seconds(seconds)), words, "{seconds} s");
+        }
+    }
+
+    #[test]
+    fn what_is_told_every_minute_has_no_seconds() {
+        for (seconds, words, lasts) in
+            [(0, "< 1 min", 60), (59, "< 1 min", 1), (60, "1 min", 60), (3 * 3600, "3 h", 60)]
+        {
+            let (said, noted) = super::super::lasting::listen(|| rough(TimeDelta::seconds(seconds)));
+            assert_eq!((said.as_str(), noted.words.as_secs()), (words, lasts), "{seconds}");
         }
     }
 

@@ -163,6 +163,25 @@ impl Keymap {
         self.keys.get(&action)?.iter().find(|chord| self.action(chord) == Some(action))
     }
 
+    /// A text with the keys of the actions it names in braces: `{help}` is `?` unless somebody says otherwise. An action
+    /// without a key is found in the palette by its name.
+    #[must_use]
+    pub fn told(&self, text: &str, signs: &Signs) -> String {
+        let mut told = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, named)) = rest.split_once('{') {
+            let Some((word, after)) = named.split_once('}') else { break };
+            told.push_str(before);
+            match Action::of(word).map(|action| self.key(action)) {
+                Some(Some(key)) => told.push_str(key.shown(signs)),
+                Some(None) => told.push_str(&format!("`{word}`")),
+                None => told.push_str(&format!("{{{word}}}")),
+            }
+            rest = after;
+        }
+        told + rest
+    }
+
     /// All keys that do it.
     pub fn keys(&self, action: Action) -> impl Iterator<Item = &Chord> {
         self.keys.get(&action).into_iter().flatten().filter(move |chord| self.action(chord) == Some(action))
@@ -207,6 +226,21 @@ mod tests {
         assert_eq!(map.action(&quit), Some(Action::Quit));
         assert_eq!(map.key(Action::Down), Some(&Chord::read("down").unwrap()));
         assert_eq!(map.action(&Chord::read("q").unwrap()), None);
+    }
+
+    #[test]
+    fn a_text_names_the_keys_that_were_chosen() {
+        let changed = BTreeMap::from([(Action::Help, vec![Chord::read("H").unwrap()]), (Action::Tour, Vec::new())]);
+        let map = Keymap::with(&changed);
+        for (text, told) in [
+            ("{help} helps, {palette} finds", "H helps, : finds"),
+            ("{tour} is called again", "`tour` is called again"),
+            ("{open} goes on", "↵ goes on"),
+            ("{nothing} and {", "{nothing} and {"),
+            ("as it is", "as it is"),
+        ] {
+            assert_eq!(map.told(text, crate::ui::signs::Signs::unicode()), told);
+        }
     }
 
     #[test]

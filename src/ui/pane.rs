@@ -7,6 +7,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::InstallationId;
 use crate::text::query::Query;
 use crate::ui::action::Action;
+use crate::ui::keymap::Keymap;
 use crate::ui::theme::Theme;
 use crate::views::ViewName;
 use crate::views::asked::{News, Topic};
@@ -22,6 +23,8 @@ pub struct Scene<'a> {
     pub now: Moment,
     /// How things look.
     pub theme: &'a Theme,
+    /// Which key does what.
+    pub keys: &'a Keymap,
     /// Whose wall clock.
     pub zone: Zone,
     /// Whether keys go to this pane.
@@ -33,6 +36,12 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn lens(&self) -> Lens<'a> {
         Lens { now: self.now, zone: self.zone, zones: &self.board.header.zones }
+    }
+
+    /// A text with the keys of the actions it names.
+    #[must_use]
+    pub fn told(&self, text: &str) -> String {
+        self.keys.told(text, self.theme.signs)
     }
 }
 
@@ -151,7 +160,12 @@ pub trait Pane: Send {
         None
     }
 
-    /// What stands beside the view's name: how it is sorted and grouped.
+    /// What one of them is called, and what several are; where the count speaks for itself, nothing.
+    fn rows(&self) -> [&'static str; 2] {
+        ["", ""]
+    }
+
+    /// What stands beside the view's name: how it is sorted and grouped. Nothing where there is nothing.
     fn says(&self) -> String;
 
     /// A click or a turn of the wheel inside its area.

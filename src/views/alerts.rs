@@ -10,7 +10,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::{AlertInContext, Severity};
 use crate::rules::hearing::Basis;
-use crate::views::cell::{NONE, known_first, or_none, severity, unless_stale};
+use crate::views::cell::{NONE, known_first, or_none, place, severity, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
 
@@ -89,9 +89,9 @@ impl View for Row {
     const NAME: &'static str = "alerts";
     const TITLE: &'static str = "Alerts";
     const ABOUT: &'static str = "every alert once, in its context";
-    const NOTHING: [&'static str; 2] =
-        ["no alert is told of", "sources of kind `alertmanager` and `prometheus` tell them"];
+    const ROWS: [&'static str; 2] = ["alert", "alerts"];
     const ORDER: &'static str = "most pressing first";
+    const NOTHING: [&'static str; 2] = ["no alert", "sources of kind `alertmanager` and `prometheus` tell them"];
     const GROUPS: &'static [&'static str] = &["severity", "state", "stream", "alert"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new("severity", 9, |row, _| row.severity.word().into(), |a, b| b.severity.cmp(&a.severity))
@@ -100,10 +100,7 @@ impl View for Row {
         Column::<Self>::new(
             "where",
             9,
-            |row, _| match &row.environment {
-                Some(environment) => format!("{}/{environment}", row.installation).into(),
-                None => row.installation.as_str().into(),
-            },
+            |row, _| place(&row.installation, row.environment.as_ref()),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
         ),
         Column::<Self>::new("alert", 9, |row, _| row.name.as_str().into(), |a, b| a.name.cmp(&b.name)),

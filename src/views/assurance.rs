@@ -10,7 +10,7 @@ use crate::domain::level::Level;
 use crate::domain::planned::Stream;
 use crate::rules::assurance::Signal;
 use crate::rules::hearing::Basis;
-use crate::views::cell::{NONE, known_first, level, or_none, or_unknown, unless_stale};
+use crate::views::cell::{NONE, known_first, level, or_none, or_unknown, place, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};
 
@@ -64,6 +64,7 @@ impl View for Row {
     const NAME: &'static str = "assurance";
     const TITLE: &'static str = "Assurance";
     const ABOUT: &'static str = "certificates, backups, configuration, evidence, vulnerabilities, objectives, tickets";
+    const ROWS: [&'static str; 2] = ["signal", "signals"];
     const NOTHING: [&'static str; 2] = [
         "nothing to assure",
         "certificates, backups, artifacts, objectives and tickets are told by the sources of an environment",
@@ -74,10 +75,7 @@ impl View for Row {
         Column::<Self>::new(
             "where",
             9,
-            |row, _| match &row.environment {
-                Some(environment) => format!("{}/{environment}", row.installation).into(),
-                None => row.installation.as_str().into(),
-            },
+            |row, _| place(&row.installation, row.environment.as_ref()),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
         ),
         Column::<Self>::new("stream", 6, |row, _| row.stream.word().into(), |a, b| a.stream.cmp(&b.stream)),

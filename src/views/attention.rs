@@ -73,6 +73,7 @@ impl View for Row {
     const NAME: &'static str = "attention";
     const TITLE: &'static str = "Needs you now";
     const ABOUT: &'static str = "what needs somebody now, most pressing first";
+    const ROWS: [&'static str; 2] = ["item", "items"];
     const NOTHING: [&'static str; 2] = ["nothing needs you", "what does is ranked here, the most pressing first"];
     const ORDER: &'static str = "most pressing first";
     const GROUPS: &'static [&'static str] = &["severity", "who"];

@@ -110,6 +110,7 @@ impl View for Row {
     const NAME: &'static str = "calendar";
     const TITLE: &'static str = "Calendar";
     const ABOUT: &'static str = "windows, maintenances, freezes, last days to announce, deadlines";
+    const ROWS: [&'static str; 2] = ["entry", "entries"];
     const NOTHING: [&'static str; 2] =
         ["nothing is dated", "windows, maintenances and freezes stand in the fleet file, or in calendars it names"];
     const ORDER: &'static str = "soonest first";

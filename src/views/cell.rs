@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::domain::level::Level;
 use crate::rules::alert::Severity;
 use crate::rules::drift::DriftKind;
@@ -25,6 +26,15 @@ pub fn or_unknown(text: Option<&str>) -> Cow<'_, str> {
 #[must_use]
 pub fn or_none(text: Option<&str>) -> Cow<'_, str> {
     Cow::Borrowed(text.unwrap_or(NONE))
+}
+
+/// A place: an environment of an installation, or the installation as a whole.
+#[must_use]
+pub fn place<'r>(installation: &'r InstallationId, environment: Option<&EnvironmentName>) -> Cow<'r, str> {
+    match environment {
+        Some(environment) => Cow::Owned(format!("{installation}/{environment}")),
+        None => Cow::Borrowed(installation.as_str()),
+    }
 }
 
 /// A place on a narrow screen: production goes without saying.

@@ -82,6 +82,7 @@ impl View for Row {
     const NAME: &'static str = "drift";
     const TITLE: &'static str = "Drift";
     const ABOUT: &'static str = "what runs, against what should";
+    const ROWS: [&'static str; 2] = ["component", "components"];
     const NOTHING: [&'static str; 2] = [
         "no component is known",
         "versions are told by clusters, metrics, addresses, registries and deliveries: see the kinds in the README",
@@ -158,7 +159,7 @@ impl View for Row {
         Column::<Self>::new(
             "seen",
             2,
-            |row, lens| row.basis.observed_at.map_or(NONE.into(), |at| lens.age(at).into()),
+            |row, lens| row.basis.observed_at.map_or(NONE.into(), |at| lens.since(at).into()),
             |a, b| known_first(&a.basis.observed_at, &b.basis.observed_at),
         )
         .right()

@@ -245,6 +245,7 @@ impl View for Row {
     const NAME: &'static str = "fleet";
     const TITLE: &'static str = "Fleet";
     const ABOUT: &'static str = "every installation, with the worst thing about it";
+    const ROWS: [&'static str; 2] = ["installation", "installations"];
     const NOTHING: [&'static str; 2] =
         ["no installation", "`[[installations]]` of the fleet file name them; `quarterdeck check` says what is in it"];
     const ORDER: &'static str = "worst first";

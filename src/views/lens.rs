@@ -104,6 +104,12 @@ impl Lens<'_> {
         words::span((self.now - at).max(chrono::TimeDelta::zero()))
     }
 
+    /// How long ago somebody told something: `< 1 min`, `18 min`.
+    #[must_use]
+    pub fn since(&self, at: Moment) -> String {
+        words::rough((self.now - at).max(chrono::TimeDelta::zero()))
+    }
+
     /// How long until something is, or ago it was: `in 42 min`.
     #[must_use]
     pub fn until(&self, at: Moment) -> String {

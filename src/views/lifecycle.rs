@@ -110,6 +110,7 @@ impl View for Row {
     const NAME: &'static str = "lifecycle";
     const TITLE: &'static str = "Lifecycle";
     const ABOUT: &'static str = "what ends when, and whether it may be touched before";
+    const ROWS: [&'static str; 2] = ["component", "components"];
     const NOTHING: [&'static str; 2] =
         ["nothing ends that is known", "ends are told by the catalog, lifecycle data and `lines` of products"];
     const ORDER: &'static str = "soonest first";

@@ -62,6 +62,7 @@ impl View for Row {
     const NAME: &'static str = "logs";
     const TITLE: &'static str = "Logs";
     const ABOUT: &'static str = "log lines of installations that consented, merged by time";
+    const ROWS: [&'static str; 2] = ["line", "lines"];
     const NOTHING: [&'static str; 2] =
         ["nobody can be asked for logs", "sources of kind `loki` and clusters have them"];
     const ORDER: &'static str = "oldest first";

@@ -89,6 +89,7 @@ impl View for Row {
     const NAME: &'static str = "readiness";
     const TITLE: &'static str = "Readiness";
     const ABOUT: &'static str = "may it roll, and if not, why, until when, and who can lift it";
+    const ROWS: [&'static str; 2] = ["rollout", "rollouts"];
     const NOTHING: [&'static str; 2] =
         ["nothing waits to roll", "an environment whose product is behind its target is asked here whether it may"];
     const ORDER: &'static str = "soonest first";

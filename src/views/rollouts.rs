@@ -266,6 +266,7 @@ impl View for Row {
     const NAME: &'static str = "rollouts";
     const TITLE: &'static str = "Rollouts";
     const ABOUT: &'static str = "every version on its way, station by station";
+    const ROWS: [&'static str; 2] = ["rollout", "rollouts"];
     const NOTHING: [&'static str; 2] =
         ["no version is on its way", "it shows here as soon as an environment is to run another version than it does"];
     const ORDER: &'static str = "most pressing first";

@@ -23,6 +23,9 @@ pub trait View: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync +
     /// Its columns, in order.
     const COLUMNS: &'static [Column<Self>];
 
+    /// What a row is called, and what several are.
+    const ROWS: [&'static str; 2];
+
     /// What it means that there are no rows, and what would make some.
     const NOTHING: [&'static str; 2];
     /// In which order its rows are shown unless somebody asks for another, in a few words.

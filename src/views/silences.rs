@@ -8,7 +8,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::SilenceInContext;
 use crate::rules::hearing::Basis;
-use crate::views::cell::unless_stale;
+use crate::views::cell::{place, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
 
@@ -17,6 +17,8 @@ use crate::views::rows::{Part, Topic, View};
 pub struct Row {
     /// Whose.
     pub installation: InstallationId,
+    /// Where; none for all of the installation.
+    pub environment: Option<EnvironmentName>,
     /// Its id.
     pub id: String,
     /// What it matches, as Alertmanager writes it.
@@ -25,6 +27,8 @@ pub struct Row {
     pub created_by: String,
     /// Why.
     pub comment: String,
+    /// Whether it holds already.
+    pub begun: bool,
     /// From when.
     pub starts: Moment,
     /// Until when.
@@ -43,6 +47,7 @@ impl Row {
         let silence = &one.silence;
         Self {
             installation: installation.clone(),
+            environment: one.environment.clone(),
             id: silence.id.to_string(),
             matchers: silence
                 .matchers
@@ -51,6 +56,7 @@ impl Row {
                 .collect(),
             created_by: silence.created_by.to_string(),
             comment: silence.comment.to_string(),
+            begun: one.begun,
             starts: silence.starts,
             ends: silence.ends,
             matches: one.matches,
@@ -64,19 +70,28 @@ impl View for Row {
     const NAME: &'static str = "silences";
     const TITLE: &'static str = "Silences";
     const ABOUT: &'static str = "what is silenced, by whom, until when, and whether it still matches anything";
-    const NOTHING: [&'static str; 2] = ["no silence is told of", "sources of kind `alertmanager` tell silences"];
+    const ROWS: [&'static str; 2] = ["silence", "silences"];
     const ORDER: &'static str = "soonest to end first";
+    const NOTHING: [&'static str; 2] = ["nothing is silenced", "sources of kind `alertmanager` tell silences"];
     const GROUPS: &'static [&'static str] = &["remarks", "by"];
     const COLUMNS: &'static [Column<Self>] = &[
         Column::<Self>::new(
-            "installation",
+            "where",
             9,
-            |row, _| row.installation.as_str().into(),
-            |a, b| a.installation.cmp(&b.installation),
+            |row, _| place(&row.installation, row.environment.as_ref()),
+            |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
         ),
         Column::<Self>::new("matchers", 9, |row, _| row.matchers.join(" ").into(), |a, b| a.matchers.cmp(&b.matchers)),
         Column::<Self>::new("matches", 8, |row, _| row.matches.to_string().into(), |a, b| a.matches.cmp(&b.matches))
             .right(),
+        Column::<Self>::new(
+            "begins",
+            8,
+            |row, lens| if row.begun { "begun".into() } else { lens.until(row.starts).into() },
+            |a, b| a.starts.cmp(&b.starts),
+        )
+        .right()
+        .toned(|row| if row.begun { Tone::Plain } else { Tone::Waiting }),
         Column::<Self>::new("ends", 9, |row, lens| lens.until(row.ends).into(), |a, b| a.ends.cmp(&b.ends)).right(),
         Column::<Self>::new("remarks", 7, |row, _| row.remarks.join(", ").into(), |a, b| a.remarks.cmp(&b.remarks))
             .toned(Self::tone),
@@ -121,6 +136,6 @@ impl View for Row {
     }
 
     fn environment(&self) -> Option<&EnvironmentName> {
-        None
+        self.environment.as_ref()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::{Moment, days_between};
@@ -9,7 +10,8 @@ use crate::domain::fleet::SourceCard;
 use crate::domain::id::{EnvironmentName, InstallationId, Scope};
 use crate::rules::judge::Judged;
 use crate::rules::standing::{Standing, standing};
-use crate::views::cell::{NONE, known_first, number};
+use crate::text::words::fixed;
+use crate::views::cell::{NONE, known_first};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};
 
@@ -85,6 +87,7 @@ impl View for Row {
     const NAME: &'static str = "sources";
     const TITLE: &'static str = "Sources";
     const ABOUT: &'static str = "who answers, who does not, why, and what to do";
+    const ROWS: [&'static str; 2] = ["source", "sources"];
     const NOTHING: [&'static str; 2] = ["nobody is asked", "`sources` of an environment in the fleet file say who is"];
     const ORDER: &'static str = "silent ones first";
     const GROUPS: &'static [&'static str] = &["state", "error"];
@@ -113,14 +116,14 @@ impl View for Row {
         Column::<Self>::new(
             "last ok",
             8,
-            |row, lens| row.last_ok.map_or("never".into(), |at| lens.age(at).into()),
+            |row, lens| row.last_ok.map_or("never".into(), |at| lens.since(at).into()),
             |a, b| known_first(&a.last_ok, &b.last_ok),
         )
         .right(),
         Column::<Self>::new(
-            "ms",
+            "took",
             5,
-            |row, _| row.latency_ms.map_or(NONE.into(), |n| n.to_string().into()),
+            |row, _| row.latency_ms.map_or(NONE.into(), |n| format!("{n} ms").into()),
             |a, b| known_first(&a.latency_ms, &b.latency_ms),
         )
         .right(),
@@ -136,8 +139,16 @@ impl View for Row {
             Some(7..21) => Tone::Warning,
             Some(_) | None => Tone::Muted,
         }),
-        Column::<Self>::new("every", 2, |row, _| number(Some(row.interval_s)), |a, b| a.interval_s.cmp(&b.interval_s))
-            .right(),
+        Column::<Self>::new(
+            "every",
+            2,
+            |row, _| {
+                let seconds = i64::try_from(row.interval_s).unwrap_or(i64::MAX);
+                fixed(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX)).into()
+            },
+            |a, b| a.interval_s.cmp(&b.interval_s),
+        )
+        .right(),
         Column::<Self>::new("address", 3, |row, _| row.url.as_str().into(), |a, b| a.url.cmp(&b.url)),
     ];
 

@@ -176,6 +176,7 @@ impl View for Row {
     const NAME: &'static str = "status";
     const TITLE: &'static str = "Status";
     const ABOUT: &'static str = "what is broken or announced on the status pages watched";
+    const ROWS: [&'static str; 2] = ["entry", "entries"];
     const NOTHING: [&'static str; 2] =
         ["no page tells anything", "`[[status_pages]]` of the fleet file name those that are watched"];
     const ORDER: &'static str = "worst first";

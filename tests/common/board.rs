@@ -114,9 +114,9 @@ pub fn board(mood: Mood, installations: usize) -> Board {
         rollouts: rows(each(n).map(|(k, id)| way::rollout_row(k, id, stale)).collect()),
         readiness: rows(each(n).map(|(k, id)| way::readiness_row(k, id)).collect()),
         alerts: rows(each(n).flat_map(|(k, id)| watch::alert_rows(k, &id, stale)).collect()),
-        silences: rows(each(n.min(3)).map(|(k, id)| watch::silence_row(k, id)).collect()),
+        silences: rows(each(n).flat_map(|(k, id)| watch::silence_rows(k, &id, stale)).collect()),
         logs: rows((0..n * 4).map(|k| watch::log_row(k, id(k % n.max(1)))).collect()),
-        status: rows(if n == 0 { Vec::new() } else { watch::status_rows() }),
+        status: rows(if n == 0 { Vec::new() } else { watch::status_rows(stale) }),
         assurance: rows(each(n).flat_map(|(k, id)| watch::assurance_rows(k, &id, stale)).collect()),
         sources: rows(match mood {
             Mood::Full | Mood::Stale => each(n).flat_map(|(k, id)| watch::source_rows(k, &id, stale)).collect(),

@@ -1,5 +1,6 @@
 //! Alerts by what they are: one line for the same alert of many installations, with who has it and since when.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -11,6 +12,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::EnvironmentName;
 use crate::text::plain::ascii;
 use crate::text::width::{Align, width, wrap};
+use crate::text::words::plural;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took};
 use crate::ui::panes::pictured::Picture;
@@ -20,7 +22,7 @@ use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::alerts::Row;
 use crate::views::board::Board;
-use crate::views::cell::fitted;
+use crate::views::cell::{self, brief, fitted};
 use crate::views::column::Tone;
 use crate::views::rows::View;
 use crate::views::silences;
@@ -37,7 +39,8 @@ pub struct Groups {
     /// How many silences there are, and how many of them ask to be looked at.
     silences: (usize, usize),
     name: usize,
-    place: usize,
+    /// How wide the longest place is, whole and where production goes without saying.
+    place: (usize, usize),
 }
 
 /// What a line stands for.
@@ -45,18 +48,21 @@ pub struct Groups {
 struct Group {
     /// How many alerts.
     count: usize,
-    /// Since when the oldest of them.
+    /// Since when the oldest of them, which speaks for all.
     since: Option<Moment>,
 }
 
 /// The line of headings.
 const ABOVE: u16 = 1;
 
-fn place(row: &Row) -> String {
-    match &row.environment {
-        Some(environment) => format!("{}/{environment}", row.installation),
-        None => row.installation.to_string(),
-    }
+/// The cells of how many more have it.
+const MORE: usize = 4;
+
+/// Below this many columns production goes without saying: what is the matter needs the room more.
+const NARROW: usize = 100;
+
+fn place(row: &Row) -> Cow<'_, str> {
+    cell::place(&row.installation, row.environment.as_ref())
 }
 
 /// Everything about the chosen alert, at the foot, where the lines leave room for it: what a line has to cut off is not lost.
@@ -106,22 +112,23 @@ impl Picture<Row> for Groups {
     }
 
     fn says(&self, table: &Table<Row>) -> String {
-        let grouped = if self.apart { "each by itself" } else { "grouped" };
+        let apart = if self.apart { ", each by itself" } else { "" };
+        let silences = |n: usize| plural(u64::try_from(n).unwrap_or(u64::MAX), "silence", "silences");
         let silences = match self.silences {
             (0, _) => String::new(),
-            (all, 0) => format!(", {all} silences"),
-            (all, odd) => format!(", {all} silences, {odd} to look at"),
+            (all, 0) => format!(", {}", silences(all)),
+            (all, odd) => format!(", {}, {odd} odd", silences(all)),
         };
         // What only tells that the watch is awake is no fire.
         let told = if self.told > 0 { format!(", {} info", self.told) } else { String::new() };
-        format!("{grouped}, {} firing{told}{silences}, {}", self.firing, table.says())
+        format!("{} firing{told}, {}{apart}{silences}", self.firing, table.says())
     }
 
     fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut known: HashMap<(&str, Option<&EnvironmentName>, Tone, AlertState), usize> = HashMap::new();
         let mut lines: Vec<Line<Group>> = Vec::new();
         let mut of = Vec::with_capacity(table.len());
-        (self.firing, self.told, self.name, self.place) = (0, 0, 0, 0);
+        (self.firing, self.told, self.name, self.place) = (0, 0, 0, (0, 0));
         let ours = |row: &&silences::Row| table.narrowed().is_none_or(|id| row.installation() == Some(id));
         let silences = || board.views.silences.iter().filter(ours);
         let odd = silences().filter(|row| matches!(row.tone(), Tone::Warning | Tone::Critical));
@@ -132,7 +139,9 @@ impl Picture<Row> for Groups {
             self.firing += usize::from(firing && presses);
             self.told += usize::from(firing && !presses);
             self.name = self.name.max(width(&row.name));
-            self.place = self.place.max(width(&place(row)) + 5);
+            let place = place(row);
+            self.place.0 = self.place.0.max(width(&place) + MORE);
+            self.place.1 = self.place.1.max(width(brief(&place)) + MORE);
             let fresh = lines.len();
             let line = match (self.apart, known.entry((&row.name, row.environment.as_ref(), row.tone(), row.state))) {
                 (false, Entry::Occupied(known)) => *known.get(),
@@ -142,10 +151,13 @@ impl Picture<Row> for Groups {
             match lines.get_mut(line) {
                 Some(line) => {
                     line.what.count += 1;
-                    line.what.since = match (line.what.since, row.since) {
-                        (Some(one), Some(other)) => Some(one.min(other)),
-                        (one, other) => one.or(other),
+                    let older = match (line.what.since, row.since) {
+                        (Some(known), Some(since)) => since < known,
+                        (known, since) => known.is_none() && since.is_some(),
                     };
+                    if older {
+                        (line.at, line.what.since) = (Some(at), row.since);
+                    }
                 }
                 None => lines.push(Line { at: Some(at), what: Group { count: 1, since: row.since } }),
             }
@@ -183,7 +195,8 @@ impl Picture<Row> for Groups {
     fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         let room = usize::from(area.width);
         let name = self.name.clamp(5, (room / 3).max(5));
-        let place_width = self.place.clamp(5, (room / 4).max(5));
+        let narrow = room < NARROW;
+        let place_width = if narrow { self.place.1 } else { self.place.0 }.clamp(5, (room / 4).max(5));
         let mut pen = Pen::new(buf, scene.theme, area, 0);
         pen.skip(4).cell("alert", Role::Muted, name, Align::Left).cell("n", Role::Muted, 5, Align::Right).skip(2);
         pen.cell("where", Role::Muted, place_width, Align::Left).cell("since", Role::Muted, 8, Align::Right);
@@ -200,7 +213,7 @@ impl Picture<Row> for Groups {
             let tone = row.tone();
             let role = Role::toned(tone);
             let more = if what.count > 1 { format!(" +{}", what.count - 1) } else { String::new() };
-            let since = what.since.map(|at| scene.lens().age(at)).unwrap_or_default();
+            let since = row.since.map(|at| scene.lens().age(at)).unwrap_or_default();
             let context = row.context.join(", ");
             let context = if context.is_empty() { String::new() } else { format!("  ({context})") };
             let state = match row.state {
@@ -213,7 +226,7 @@ impl Picture<Row> for Groups {
             let said = format!("{}{context}", said.collect::<Vec<_>>().join(": "));
             let said = if signs.ascii { ascii(&said) } else { said };
             let whole = place(row);
-            let shown = fitted(&whole, place_width.saturating_sub(width(&more)));
+            let shown = if narrow { brief(&whole) } else { fitted(&whole, place_width.saturating_sub(width(&more))) };
             let taken = width(shown).min(place_width.saturating_sub(width(&more)));
             pen.name(2 + name, |pen| {
                 pen.write(signs.mark(tone), role).skip(1).cell(&row.name, role, name, Align::Left);

@@ -3,6 +3,8 @@
 use crate::domain::planned::Stream;
 use crate::ui::panes::matrix::{Kind, Matrix};
 use crate::views::assurance::Row;
+use crate::views::cell::place;
+use crate::views::column::Tone;
 use crate::views::lens::Lens;
 
 /// The matrix of assurance.
@@ -16,29 +18,27 @@ static ASSURANCE: Kind<Row> = Kind {
         (Stream::ALL.iter().position(|stream| *stream == row.stream).unwrap_or(Stream::ALL.len()), row.stream.word())
     },
     cell: |row| format!("{} {}", row.signal, row.value.as_deref().unwrap_or("")).into(),
+    brief: |row| row.value.as_deref().unwrap_or_default().into(),
     short: |_| String::new(),
     about,
     beside: None,
     says: "five streams, worst first",
+    legend: &[
+        (Tone::Ok, "as it should be"),
+        (Tone::Warning, "look at it soon"),
+        (Tone::Critical, "now"),
+        (Tone::Unknown, "unknown"),
+        (Tone::Stale, "told too long ago"),
+    ],
+    shorts: "",
 };
 
 fn about(row: &Row, lens: &Lens<'_>) -> String {
-    let place = match &row.environment {
-        Some(environment) => format!("{}/{environment}", row.installation),
-        None => row.installation.to_string(),
-    };
-    let mut said = format!("{place}  {} {}", row.signal, row.name);
-    if let Some(value) = &row.value {
-        said.push_str(&format!("  ·  {value}"));
-    }
-    if let Some(limit) = &row.limit {
-        said.push_str(&format!("  ·  limit {limit}"));
-    }
-    if let Some(at) = row.at {
-        said.push_str(&format!("  ·  {}", lens.until(at)));
-    }
-    if !row.detail.is_empty() {
-        said.push_str(&format!("  ·  {}", row.detail));
-    }
-    said
+    let place = place(&row.installation, row.environment.as_ref());
+    let limit = row.limit.as_ref().map(|limit| format!("limit {limit}"));
+    // How long that is from now the value tells.
+    let at = row.at.map(|at| lens.when(at, Some(&row.installation)));
+    let detail = Some(row.detail.clone()).filter(|detail| !detail.is_empty());
+    let said: Vec<String> = [row.value.clone(), limit, at, detail].into_iter().flatten().collect();
+    format!("{place}  {} {}  {}", row.signal, row.name, said.join(" · "))
 }

@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 
 use crate::domain::version::Version;
 use crate::text::width::{Align, width};
+use crate::text::words::plural;
 use crate::ui::pane::Scene;
 use crate::ui::panes::matrix::{Beside, Kind, Matrix, Spread};
 use crate::ui::role::Role;
 use crate::ui::widgets::bar;
 use crate::ui::widgets::line::Pen;
 use crate::views::cell::UNKNOWN;
+use crate::views::column::Tone;
 use crate::views::drift::Row;
 use crate::views::lens::Lens;
 
@@ -22,7 +24,8 @@ pub fn matrix() -> Matrix<Row> {
 
 static DRIFT: Kind<Row> = Kind {
     column: |row| (0, row.component.as_str()),
-    cell: |row| row.running.as_deref().unwrap_or("?").into(),
+    cell: |row| row.running.as_deref().unwrap_or_default().into(),
+    brief: |row| row.running.as_deref().unwrap_or_default().into(),
     short: |row| match row.releases_behind {
         Some(0) => String::new(),
         Some(n @ 1..=99) => n.to_string(),
@@ -31,40 +34,45 @@ static DRIFT: Kind<Row> = Kind {
     },
     about,
     beside: Some(Beside {
-        width: 44,
+        width: 42,
         value: |row| row.running.as_deref().unwrap_or(UNKNOWN),
         line: told,
         draw: spread,
     }),
     says: "worst first",
+    legend: &[
+        (Tone::Ok, "current"),
+        (Tone::Waiting, "patch or minor behind"),
+        (Tone::Warning, "major behind"),
+        (Tone::Ahead, "ahead of what is known"),
+        (Tone::Unknown, "unknown"),
+        (Tone::Stale, "told too long ago"),
+    ],
+    shorts: "the number: releases behind",
 };
 
 fn about(row: &Row, lens: &Lens<'_>) -> String {
-    let mut said = format!("{}/{}  {}  ", row.installation, row.environment, row.component);
-    said.push_str(row.running.as_deref().unwrap_or("nobody tells its version"));
-    if let Some(target) = row.goal() {
-        said.push_str(&format!(" → {target}"));
-    }
-    said.push_str(&format!("  ·  {}", row.drift.word()));
-    if let Some(n) = row.releases_behind.filter(|n| *n > 0) {
-        said.push_str(&format!(
-            "  ·  {}",
-            crate::text::words::plural(u64::from(n), "release behind", "releases behind")
-        ));
-    }
-    if let Some(days) = row.days_behind.filter(|days| *days > 0) {
-        said.push_str(&format!(" since {days} d"));
+    let mut said = vec![row.drift.word().to_owned()];
+    match (row.releases_behind.filter(|n| *n > 0), row.days_behind.filter(|days| *days > 0)) {
+        (Some(n), days) => {
+            let since = days.map_or(String::new(), |days| format!(" for {days} d"));
+            said.push(plural(u64::from(n), "release behind", "releases behind") + &since);
+        }
+        (None, Some(days)) => said.push(format!("behind for {days} d")),
+        (None, None) => {}
     }
     if row.pinned {
-        said.push_str("  ·  pinned");
+        said.push("pinned".to_owned());
     }
     if !row.disagreement.is_empty() {
-        said.push_str(&format!("  ·  others say {}", row.disagreement.join(", ")));
+        said.push(format!("others say {}", row.disagreement.join(", ")));
     }
     if let Some(at) = row.basis.observed_at {
-        said.push_str(&format!("  ·  seen {} ago", lens.age(at)));
+        said.push(format!("seen {} ago", lens.since(at)));
     }
-    said
+    let running = row.running.as_deref().unwrap_or("nobody tells its version");
+    let goal = row.goal().map_or(String::new(), |target| format!(" → {target}"));
+    format!("{}/{}  {}  {running}{goal} · {}", row.installation, row.environment, row.component, said.join(" · "))
 }
 
 /// The versions, the newest first, each with how many run it and how many of those are off their target; and how many

@@ -20,6 +20,8 @@ use crate::views::ViewName;
 use crate::views::asked::{Find, How, LogTopic, News, Span, Told, Topic, Whose};
 use crate::views::board::Board;
 use crate::views::lens::{Lens, Zone};
+use crate::views::logs;
+use crate::views::rows::View;
 
 use book::Book;
 
@@ -27,7 +29,7 @@ use book::Book;
 const SPANS: [(u64, &str); 7] = [
     (5 * 60, "5 min"),
     (15 * 60, "15 min"),
-    (3600, "1 h"),
+    (3600, "hour"),
     (6 * 3600, "6 h"),
     (24 * 3600, "24 h"),
     (7 * 24 * 3600, "7 d"),
@@ -375,10 +377,18 @@ impl Pane for Logs {
         }
     }
 
+    fn rows(&self) -> [&'static str; 2] {
+        match self.mode() {
+            Mode::Places => ["place", "places"],
+            Mode::Lines => logs::Row::ROWS,
+        }
+    }
+
     fn says(&self) -> String {
         match self.mode() {
-            Mode::Places => "who may be asked".to_owned(),
-            Mode::Lines if self.given => "as they were asked".to_owned(),
+            Mode::Places if self.book.n_places() == 0 => String::new(),
+            Mode::Places => "whose may be read".to_owned(),
+            Mode::Lines if self.given => logs::Row::ORDER.to_owned(),
             Mode::Lines => format!("the last {}", self.span_word()),
         }
     }

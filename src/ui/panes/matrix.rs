@@ -26,6 +26,8 @@ pub struct Kind<R: View> {
     pub column: for<'r> fn(&'r R) -> (usize, &'r str),
     /// What is said in a cell where there is room for all of it.
     pub cell: for<'r> fn(&'r R) -> Cow<'r, str>,
+    /// What is said where there is room for the most telling of it alone.
+    pub brief: for<'r> fn(&'r R) -> Cow<'r, str>,
     /// What is said where there is not: three signs at most.
     pub short: fn(&R) -> String,
     /// What is said about the chosen cell.
@@ -34,6 +36,10 @@ pub struct Kind<R: View> {
     pub beside: Option<Beside<R>>,
     /// What the title says.
     pub says: &'static str,
+    /// What the marks mean, the commonest first.
+    pub legend: &'static [(Tone, &'static str)],
+    /// What a short cell says.
+    pub shorts: &'static str,
 }
 
 /// Something drawn beside a matrix: about the column of the chosen row.
@@ -61,8 +67,7 @@ struct Cell {
 /// A matrix of a view's rows.
 pub struct Matrix<R: View> {
     kind: &'static Kind<R>,
-    /// The names of the columns, with the width of the longest text in each.
-    columns: Vec<(String, usize)>,
+    columns: Vec<Head>,
     lines: Vec<(String, BTreeMap<usize, Cell>)>,
     spreads: Vec<Spread>,
     /// By a row's place in the table: its line and column.
@@ -72,30 +77,57 @@ pub struct Matrix<R: View> {
     height: usize,
 }
 
-/// The width of a cell that has no room for all its words.
+/// A column: its name, and how wide the longest text in it is, whole and brief.
+struct Head {
+    name: String,
+    whole: usize,
+    brief: usize,
+}
+
+impl Head {
+    /// The cells it takes on the screen.
+    fn cells(&self, words: Words) -> usize {
+        match words {
+            Words::Whole => width(&self.name).max(self.whole + 2) + 2,
+            Words::Brief => width(&self.name).min(NAME).max(self.brief + 2) + 1,
+            Words::Short(most) => (width(&self.name) + 1).clamp(SHORT, most.max(SHORT)),
+        }
+    }
+}
+
+/// How much is said in the cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// All there is to say.
+    Whole,
+    /// The most telling of it.
+    Brief,
+    /// A few signs, below so much of a column's name at most.
+    Short(usize),
+}
+
+/// The width of a cell that has no room for words.
 const SHORT: usize = 6;
 
-/// The lines below: what the chosen cell says.
-const BELOW: u16 = 2;
+/// As much of a column's name is shown above brief texts at least.
+const NAME: usize = 9;
+
+/// As many rows there have to be for a line about the marks.
+const HIGH: u16 = 28;
 
 /// How the screen is divided.
 #[derive(Clone, Copy, Debug)]
 struct Layout {
     label: usize,
-    /// Whether cells say all they have to say.
-    words: bool,
-    /// Where they do not: how much of a column's name there is room for at most.
-    most: usize,
+    words: Words,
     /// The first column shown, and how many.
     from: usize,
     shown: usize,
     matrix: Rect,
     beside: Rect,
-}
-
-/// The cells a column takes on the screen: with all its words, or with as much of its name as there is room for.
-fn cell((name, text): &(String, usize), words: bool, most: usize) -> usize {
-    if words { width(name).max(text + 2) + 2 } else { (width(name) + 1).clamp(SHORT, most.max(SHORT)) }
+    /// The row of what the marks mean, and the one of what the chosen column is like, where there is room for them.
+    legend: Option<u16>,
+    told: Option<u16>,
 }
 
 impl<R: View> Matrix<R> {
@@ -118,20 +150,29 @@ impl<R: View> Matrix<R> {
         let label = self.widest.clamp(8, if area.width >= 100 { 24 } else { 16 });
         let room = |wide: u16| usize::from(area.width - wide).saturating_sub(label + 5);
         let all = self.columns.len().max(1);
-        let full = self.columns.iter().map(|column| cell(column, true, 0)).sum::<usize>();
+        let needs = |words: Words| self.columns.iter().map(|column| column.cells(words)).sum::<usize>();
+        let full = needs(Words::Whole);
         let wide = self.kind.beside.as_ref().map_or(0, |beside| beside.width);
         let wide = if area.width >= 120 { wide.min(area.width / 3) } else { 0 };
         // Words in the cells are worth more than what stands beside them.
         let wide = if full <= room(0) && full > room(wide) { 0 } else { wide };
-        let matrix = Rect { width: area.width - wide, height: area.height.saturating_sub(BELOW), ..area };
+        // The last row is what the chosen cell says; above it, what its column is like, unless that stands beside.
+        let told = (self.kind.beside.is_some() && wide == 0).then(|| area.height.saturating_sub(2));
+        let above = told.unwrap_or_else(|| area.height.saturating_sub(1));
+        let legend = (told.is_none() || area.height >= HIGH).then(|| above.saturating_sub(1));
+        let matrix = Rect { width: area.width - wide, height: legend.unwrap_or(above), ..area };
         let beside = Rect { x: area.x + matrix.width, width: wide, height: matrix.height, ..area };
         let room = room(wide);
-        let words = full <= room;
-        let needs = |most: usize| self.columns.iter().map(|column| cell(column, false, most)).sum::<usize>();
-        let most = (SHORT..=24).take_while(|most| needs(*most) <= room).last().unwrap_or(SHORT);
-        let shown = if words { all } else { (room / SHORT).clamp(1, all) };
+        let words = if full <= room {
+            Words::Whole
+        } else if needs(Words::Brief) <= room {
+            Words::Brief
+        } else {
+            Words::Short((SHORT..=24).take_while(|most| needs(Words::Short(*most)) <= room).last().unwrap_or(SHORT))
+        };
+        let shown = if matches!(words, Words::Short(_)) { (room / SHORT).clamp(1, all) } else { all };
         let from = page(0, column, all, shown).start;
-        Layout { label, words, most, from, shown, matrix, beside }
+        Layout { label, words, from, shown, matrix, beside, legend, told }
     }
 
     fn spot(&self, at: usize) -> (usize, usize) {
@@ -193,7 +234,7 @@ impl<R: View> Picture<R> for Matrix<R> {
         for (n, at) in names.values_mut().enumerate() {
             *at = n;
         }
-        let mut widths = vec![0; names.len()];
+        let mut widths = vec![(0, 0); names.len()];
         self.spreads = vec![Spread::new(); names.len()];
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut lines: Vec<(String, BTreeMap<usize, Cell>)> = Vec::new();
@@ -218,8 +259,9 @@ impl<R: View> Picture<R> for Matrix<R> {
                     *off += usize::from(!matches!(cell.tone, Tone::Ok | Tone::Ahead));
                 }
             }
-            if let Some(widest) = widths.get_mut(column) {
-                *widest = width(&(self.kind.cell)(row)).max(*widest);
+            if let Some((whole, brief)) = widths.get_mut(column) {
+                *whole = width(&(self.kind.cell)(row)).max(*whole);
+                *brief = width(&(self.kind.brief)(row)).max(*brief);
             }
             if let Some((_, cells)) = lines.get_mut(line) {
                 let kept = cells.entry(column).or_insert(cell);
@@ -229,7 +271,12 @@ impl<R: View> Picture<R> for Matrix<R> {
             }
             spots.push((line, column));
         }
-        self.columns = names.keys().map(|(_, name)| (*name).to_owned()).zip(widths).collect();
+        let head = |((_, name), (whole, brief)): (&(usize, &str), (usize, usize))| Head {
+            name: (*name).to_owned(),
+            whole,
+            brief,
+        };
+        self.columns = names.keys().zip(widths).map(head).collect();
         // The installation with the worst cells stands first.
         let bad = |cells: &BTreeMap<usize, Cell>| {
             let mut tones: Vec<Tone> =
@@ -258,7 +305,7 @@ impl<R: View> Picture<R> for Matrix<R> {
     }
 
     fn fits(&mut self, area: Rect) {
-        self.height = usize::from(area.height.saturating_sub(1 + BELOW)).max(1);
+        self.height = usize::from(self.layout(area, 0).matrix.height.saturating_sub(1)).max(1);
     }
 
     fn take(&mut self, action: Action, table: &mut Table<R>, board: &Board) -> Took {
@@ -281,7 +328,7 @@ impl<R: View> Picture<R> for Matrix<R> {
                 let mut x = usize::from(x.saturating_sub(area.x)).saturating_sub(layout.label + 5);
                 let columns = self.columns.iter().enumerate().skip(layout.from).take(layout.shown);
                 let under = columns.take_while(|(_, column)| {
-                    let wide = cell(column, layout.words, layout.most);
+                    let wide = column.cells(layout.words);
                     let here = x < wide;
                     x = x.saturating_sub(wide);
                     !here
@@ -312,16 +359,17 @@ impl<R: View> Picture<R> for Matrix<R> {
         let about = (self.kind.about)(row, &scene.lens());
         let about = if scene.theme.signs.ascii { ascii(&about) } else { about };
         pen.skip(2).write(scene.theme.signs.mark(tone), Role::toned(tone)).skip(1).write(&about, Role::Text);
-        let Some(spread) = self.spreads.get(column) else { return };
-        match &self.kind.beside {
-            Some(beside) if !layout.beside.is_empty() => (beside.draw)(row, spread, scene, layout.beside, buf),
-            Some(beside) => {
-                let mut pen = Pen::new(buf, scene.theme, area, area.height.saturating_sub(2));
+        if let Some(row) = layout.legend {
+            self.legend(layout.words, scene, Pen::new(buf, scene.theme, area, row));
+        }
+        let (Some(spread), Some(beside)) = (self.spreads.get(column), &self.kind.beside) else { return };
+        match layout.told {
+            Some(below) => {
                 let line = (beside.line)(row, spread);
                 let line = if scene.theme.signs.ascii { ascii(&line) } else { line };
-                pen.skip(4).write(&line, Role::Muted);
+                Pen::new(buf, scene.theme, area, below).skip(4).write(&line, Role::Muted);
             }
-            None => {}
+            None => (beside.draw)(row, spread, scene, layout.beside, buf),
         }
     }
 }
@@ -330,7 +378,8 @@ impl<R: View> Matrix<R> {
     /// A column's name in so many cells: where another one begins alike, by its last part.
     fn head<'n>(&self, name: &'n str, cells: usize) -> Cow<'n, str> {
         let short = beginning(name, cells);
-        let alike = self.columns.iter().any(|(other, _)| other != name && beginning(other, cells) == short);
+        let same = |other: &Head| other.name != name && beginning(&other.name, cells) == short;
+        let alike = self.columns.iter().any(same);
         match name.split_once('-').filter(|_| alike && short != name) {
             Some((first, _)) => {
                 let last = name.rsplit('-').next().unwrap_or_default();
@@ -352,11 +401,25 @@ impl<R: View> Matrix<R> {
         );
         for (n, one) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
             let role = if n == column { Role::Accent } else { Role::Muted };
-            let wide = cell(one, layout.words, layout.most);
-            pen.cell(&self.head(&one.0, wide - 1), role, wide - 1, Align::Left).skip(1);
+            let wide = one.cells(layout.words);
+            pen.cell(&self.head(&one.name, wide - 1), role, wide - 1, Align::Left).skip(1);
         }
         if layout.from + layout.shown < self.columns.len() {
             pen.right(1).write(scene.theme.signs.ellipsis, Role::Muted);
+        }
+    }
+
+    /// What the marks mean.
+    fn legend(&self, words: Words, scene: &Scene<'_>, mut pen: Pen<'_>) {
+        pen.skip(2);
+        for (tone, word) in self.kind.legend {
+            if usize::from(pen.room()) < width(word) + 4 {
+                return;
+            }
+            pen.write(scene.theme.signs.mark(*tone), Role::toned(*tone)).skip(1).write(word, Role::Muted).skip(2);
+        }
+        if matches!(words, Words::Short(_)) && usize::from(pen.room()) > width(self.kind.shorts) {
+            pen.write(self.kind.shorts, Role::Muted);
         }
     }
 
@@ -377,7 +440,7 @@ impl<R: View> Matrix<R> {
         });
         pen.skip(1);
         for (n, column) in self.columns.iter().enumerate().skip(layout.from).take(layout.shown) {
-            let wide = cell(column, layout.words, layout.most);
+            let wide = column.cells(layout.words);
             let Some((cell, row)) = cells.get(&n).and_then(|cell| Some((cell, table.row(scene.board, cell.at)?)))
             else {
                 pen.cell(signs.dot, Role::Empty, wide, Align::Left);
@@ -385,7 +448,11 @@ impl<R: View> Matrix<R> {
             };
             let here = chosen == Some(n);
             let role = Role::toned(cell.tone);
-            let text = if layout.words { (self.kind.cell)(row) } else { (self.kind.short)(row).into() };
+            let text = match layout.words {
+                Words::Whole => (self.kind.cell)(row),
+                Words::Brief => (self.kind.brief)(row),
+                Words::Short(_) => (self.kind.short)(row).into(),
+            };
             let text = if signs.ascii { Cow::Owned(ascii(&text)) } else { text };
             let mark = signs.mark(cell.tone);
             if here {

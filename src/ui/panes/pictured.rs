@@ -179,9 +179,13 @@ impl<R: View, P: Picture<R>> Pane for Pictured<R, P> {
 
     fn says(&self) -> String {
         match self.look {
-            Look::Table => self.table.says(),
-            Look::Picture => self.picture.says(&self.table),
+            Look::Picture if self.table.count().1 > 0 => self.picture.says(&self.table),
+            Look::Table | Look::Picture => self.table.says(),
         }
+    }
+
+    fn rows(&self) -> [&'static str; 2] {
+        R::ROWS
     }
 
     fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::domain::clock::Moment;
 use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
 use crate::text::words::{self, plural};
@@ -17,6 +18,7 @@ use crate::ui::widgets::line::{Edge, Pen};
 use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::board::Board;
 use crate::views::column::Tone;
+use crate::views::lens::Lens;
 use crate::views::rows::View;
 use crate::views::status::Row;
 
@@ -26,6 +28,7 @@ pub struct Pages {
     lines: Lines<What>,
     pages: Vec<Page>,
     name: usize,
+    state: usize,
 }
 
 /// What a line shows.
@@ -50,6 +53,8 @@ struct Page {
     announced: usize,
     troubled: usize,
     affects: usize,
+    /// Where what it says is too old to rest on: since when nothing was heard.
+    heard: Option<Moment>,
 }
 
 /// What a row is, in the order in which a page tells.
@@ -76,10 +81,13 @@ impl Page {
         match (row.kind.as_str(), works(row)) {
             ("incident", false) => self.incidents += 1,
             ("maintenance", _) => self.announced += 1,
-            ("component", false) => self.troubled += 1,
+            ("component", false) if tone != Tone::Stale => self.troubled += 1,
             (_, _) => {}
         }
         self.affects = self.affects.max(row.affects.len());
+        if row.basis.stale {
+            self.heard = self.heard.max(row.basis.observed_at);
+        }
     }
 
     fn watched(&self) -> String {
@@ -87,7 +95,7 @@ impl Page {
         format!("watched for {}", plural(n, "installation", "installations"))
     }
 
-    fn words(&self) -> String {
+    fn words(&self, lens: &Lens<'_>) -> String {
         let n = |n: usize, one: &str, many: &str| plural(u64::try_from(n).unwrap_or(u64::MAX), one, many);
         let mut said = Vec::new();
         if self.incidents > 0 {
@@ -98,6 +106,9 @@ impl Page {
         }
         if self.announced > 0 {
             said.push(format!("{} announced", n(self.announced, "maintenance", "maintenances")));
+        }
+        if let Some(at) = self.heard {
+            said.push(format!("last heard {} ago", lens.since(at)));
         }
         if said.is_empty() {
             said.push("nothing is reported".to_owned());
@@ -126,7 +137,7 @@ impl Picture<Row> for Pages {
         }
         let (mut lines, mut of): (Vec<Line<What>>, Vec<usize>) = (Vec::new(), vec![0; table.len()]);
         self.pages.clear();
-        self.name = 0;
+        (self.name, self.state) = (0, 0);
         let mut stand = |at: usize, line: usize| of.get_mut(at).into_iter().for_each(|of| *of = line);
         let mut pages: Vec<(Page, Vec<(usize, &Row)>)> = by_page
             .into_iter()
@@ -150,6 +161,7 @@ impl Picture<Row> for Pages {
                     continue;
                 }
                 self.name = self.name.max(width(&row.name));
+                self.state = self.state.max(width(&state(row)));
                 stand(*at, lines.len());
                 lines.push(Line { at: Some(*at), what: What::One });
             }
@@ -195,7 +207,7 @@ impl Picture<Row> for Pages {
                     let tone = page.tone.unwrap_or(Tone::Unknown);
                     let mut pen = Pen::new(buf, scene.theme, area, below);
                     pen.skip(2).write(tone.mark(signs.ascii), Role::toned(tone)).skip(1).write(&page.name, Role::Title);
-                    pen.skip(3).write(&page.words(), Role::Muted);
+                    pen.skip(3).write(&page.words(&scene.lens()), Role::Muted);
                     let watched = page.watched();
                     if usize::from(pen.room()) > width(&watched) + 3 {
                         pen.right(width(&watched) + 1).write(&watched, Role::Muted);
@@ -203,7 +215,7 @@ impl Picture<Row> for Pages {
                 }
                 (What::One, Some(row)) => {
                     let edge = Edge { chosen: line == chosen, marked: table.is_marked(row), focused: scene.focused };
-                    one(row, self.name, scene, Pen::edged(buf, scene.theme, area, below, edge));
+                    self.one(row, scene, Pen::edged(buf, scene.theme, area, below, edge));
                 }
                 (What::Working(n), Some(_)) => {
                     let edge = Edge { chosen: line == chosen, marked: false, focused: scene.focused };
@@ -220,43 +232,65 @@ impl Picture<Row> for Pages {
     }
 }
 
-/// One incident, maintenance or component on its line.
-fn one(row: &Row, name: usize, scene: &Scene<'_>, mut pen: Pen<'_>) {
-    let lens = scene.lens();
-    let (tone, signs) = (row.tone(), scene.theme.signs);
-    let ahead = row.kind == "maintenance" && row.started_at.is_some_and(|at| at > lens.now);
-    let (mark, role) = if ahead { (Tone::Ahead, Role::Maintenance) } else { (tone, Role::toned(tone)) };
-    let wide = usize::from(pen.room()) > 100;
-    let name = name.clamp(8, if wide { 60 } else { 28 });
-    let kind = if usize::from(pen.room()) > 74 { 12 } else { 0 };
-    pen.name(4 + kind + name, |pen| {
-        pen.skip(2).write(mark.mark(signs.ascii), role).skip(1);
-        if kind > 0 {
-            pen.cell(&row.kind, Role::Muted, kind - 1, Align::Left).skip(1);
-        }
-        pen.cell(&row.name, Role::Text, name, Align::Left);
-    });
-    pen.skip(2);
-    let state = match &row.impact {
-        Some(impact) if wide && !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state_words()),
+/// How it stands, with its impact where one is told.
+fn state(row: &Row) -> String {
+    match &row.impact {
+        Some(impact) if !impact.is_empty() && impact != "none" => format!("{}, {impact}", row.state_words()),
         Some(_) | None => row.state_words(),
-    };
-    pen.cell(&state, role, if wide { 26 } else { 20 }, Align::Left).skip(2);
-    let when = match (row.started_at, row.ends_at) {
-        (Some(start), _) if ahead => format!("{}, {}", lens.when(start, None), lens.until(start)),
+    }
+}
+
+/// When it is or was, in so many cells.
+fn when(row: &Row, ahead: bool, cells: usize, lens: &Lens<'_>) -> String {
+    match (row.started_at, row.ends_at) {
+        (Some(start), _) if ahead => {
+            let whole = format!("{}, {}", lens.when(start, None), lens.until(start));
+            if width(&whole) > cells { lens.until(start) } else { whole }
+        }
         (Some(_), Some(end)) if end > lens.now => format!("until {}", lens.when(end, None)),
         (Some(start), _) => format!("for {}", words::span(lens.now - start)),
         (None, _) => String::new(),
-    };
-    let when = if signs.ascii { ascii(&when) } else { when };
-    let end = width(&when);
-    pen.cell(&when, Role::Text, end.min(usize::from(pen.room())), Align::Left);
-    let these = match row.affects.as_slice() {
-        [] => String::new(),
-        some if some.len() <= 3 => some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
-        many => format!("{} installations", many.len()),
-    };
-    if usize::from(pen.room()) > width(&these) + 3 {
-        pen.right(width(&these) + 1).write(&these, Role::Muted);
+    }
+}
+
+/// The cells of whom it touches.
+const WHOM: usize = 18;
+
+impl Pages {
+    /// One incident, maintenance or component on its line.
+    fn one(&self, row: &Row, scene: &Scene<'_>, mut pen: Pen<'_>) {
+        let lens = scene.lens();
+        let (tone, signs) = (row.tone(), scene.theme.signs);
+        let ahead = row.kind == "maintenance" && row.started_at.is_some_and(|at| at > lens.now);
+        let (mark, role) =
+            if ahead && tone != Tone::Stale { (Tone::Ahead, Role::Maintenance) } else { (tone, Role::toned(tone)) };
+        let room = usize::from(pen.room());
+        // When it is comes before what it is called by: a name is understood from its beginning.
+        let (kind, most, soon, whom) = match room {
+            101.. => (12, 26, 22, WHOM),
+            75..=100 => (12, 16, 17, 0),
+            _ => (0, 12, 10, 0),
+        };
+        let state_width = self.state.min(most);
+        let name = self.name.clamp(8, room.saturating_sub(4 + kind + state_width + soon + 4 + whom).max(8));
+        pen.name(4 + kind + name, |pen| {
+            pen.skip(2).write(mark.mark(signs.ascii), role).skip(1);
+            if kind > 0 {
+                pen.cell(&row.kind, Role::Muted, kind - 1, Align::Left).skip(1);
+            }
+            pen.cell(&row.name, Role::Text, name, Align::Left);
+        });
+        pen.skip(2).cell(&state(row), role, state_width, Align::Left).skip(2);
+        let when = when(row, ahead, soon, &lens);
+        let when = if signs.ascii { ascii(&when) } else { when };
+        pen.cell(&when, Role::Text, width(&when).min(usize::from(pen.room())), Align::Left);
+        let these = match row.affects.as_slice() {
+            [] => String::new(),
+            some if some.len() <= 3 => some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "),
+            many => format!("{} installations", many.len()),
+        };
+        if usize::from(pen.room()) > width(&these) + 3 {
+            pen.right(width(&these) + 1).write(&these, Role::Muted);
+        }
     }
 }

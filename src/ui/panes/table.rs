@@ -395,11 +395,21 @@ impl<R: View> Pane for Table<R> {
     }
 
     fn says(&self) -> String {
-        let sorted = self.sort.and_then(|n| R::COLUMNS.get(n));
-        let order = sorted.map_or(R::ORDER.to_owned(), |column| format!("by {}", column.name));
+        // What there is none of is in no order.
+        if self.all == 0 {
+            return String::new();
+        }
+        let order = match self.sort.and_then(|n| R::COLUMNS.get(n)) {
+            Some(column) => format!("by {}", column.name),
+            None => R::ORDER.to_owned(),
+        };
         let marked = if self.marked.is_empty() { String::new() } else { format!(", {} marked", self.marked.len()) };
         let grouped = self.groups.by().map_or(String::new(), |field| format!(", grouped by {field}"));
         format!("{order}{}{grouped}{marked}", if self.reversed { ", reversed" } else { "" })
+    }
+
+    fn rows(&self) -> [&'static str; 2] {
+        R::ROWS
     }
 
     fn point(&mut self, at: Point, area: Rect, board: &Board) -> Took {

@@ -51,7 +51,7 @@ pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, ar
         Nothing::Filtered { hidden } => (
             Role::Muted,
             format!("nothing matches; {} hidden", words::plural(count(hidden), "row is", "rows are")),
-            "esc clears the filter, f shows everything again".to_owned(),
+            "{back} clears the filter, {focus} shows everything again".to_owned(),
         ),
         Nothing::Empty { .. } if all > 0 && sources.never == all => {
             (Role::Waiting, format!("waiting for {n}"), "nothing has answered yet".to_owned())
@@ -68,7 +68,7 @@ pub fn draw(nothing: Nothing, of: Option<&InstallationId>, scene: &Scene<'_>, ar
         Nothing::Empty { says: [title, next] } => (Role::Muted, title.to_owned(), next.to_owned()),
     };
     let (mut middle, across) = (Vec::new(), usize::from(area.width));
-    for (text, role) in [(title, role), (next, Role::Muted)] {
+    for (text, role) in [(title, role), (scene.told(&next), Role::Muted)] {
         middle.extend(lines(&text, across.saturating_sub(2)).into_iter().map(|line| (line, role)));
     }
     let room = across.saturating_sub(6);
@@ -113,7 +113,7 @@ fn lines(text: &str, room: usize) -> Vec<String> {
 
 fn doctor(of: Option<&InstallationId>) -> String {
     let whose = of.map_or(String::new(), |id| format!(" {id}"));
-    format!("0 shows which, r asks again, `quarterdeck doctor{whose}` tells more")
+    format!("{{sources}} shows which, {{refresh}} asks again, `quarterdeck doctor{whose}` tells more")
 }
 
 /// How the sources do that are asked about an installation, or all of them.

@@ -59,18 +59,28 @@ pub(super) fn alert_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<aler
     all
 }
 
-pub(super) fn silence_row(n: usize, id: InstallationId) -> silences::Row {
-    silences::Row {
-        installation: id,
+/// What silences the watchdogs above; one matches nothing any more, and one is yet to come.
+pub(super) fn silence_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<silences::Row> {
+    let row = |name: &str, starts: i64, ends: i64, matches, remarks: &[&str]| silences::Row {
+        installation: id.clone(),
+        environment: Some("production".into()),
         id: format!("5d1c{n}"),
-        matchers: vec!["alertname=\"Watchdog\"".into()],
+        matchers: vec![format!("alertname=\"{name}\"")],
         created_by: "oncall".into(),
         comment: "planned work".into(),
-        starts: ago(60),
-        ends: ago(-120),
-        matches: 1,
-        remarks: Vec::new(),
-        basis: basis(false),
+        begun: starts >= 0,
+        starts: ago(starts),
+        ends: ago(-ends),
+        matches,
+        remarks: remarks.iter().map(|remark| (*remark).to_owned()).collect(),
+        basis: basis(stale),
+    };
+    match n % 24 {
+        2 => vec![row("NodeClockSkew", 600, 2880, 0, &["unmatched"])],
+        3 => vec![row("Watchdog", 60, 20, 1, &["expiring"])],
+        9 | 15 | 21 => vec![row("Watchdog", 60, 120, 1, &[])],
+        4 => vec![row("BackupTooOld", -3000, 3240, 0, &["maintenance:Q4 platform upgrade"])],
+        _ => Vec::new(),
     }
 }
 
@@ -86,7 +96,7 @@ pub(super) fn log_row(n: usize, id: InstallationId) -> logs::Row {
     }
 }
 
-pub(super) fn status_rows() -> Vec<status::Row> {
+pub(super) fn status_rows(stale: bool) -> Vec<status::Row> {
     let row = |page: &str, kind: &str, name: &str, state: &str, level, minutes: i64| status::Row {
         page: page.into(),
         kind: kind.into(),
@@ -99,7 +109,7 @@ pub(super) fn status_rows() -> Vec<status::Row> {
         updated_at: Some(ago(7)),
         url: Some("https://status.example.test/incidents/1".into()),
         affects: vec!["acme".into(), "globex".into()],
-        basis: basis(false),
+        basis: basis(stale),
     };
     vec![
         row(
@@ -117,14 +127,19 @@ pub(super) fn status_rows() -> Vec<status::Row> {
 }
 
 pub(super) fn assurance_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<assurance::Row> {
-    let row = |stream, signal: &str, name: &str, state, value: &str, limit: &str| assurance::Row {
+    let row = |stream, signal: &str, name: &str, state, values: [&str; 3], limit: &str| assurance::Row {
         installation: id.clone(),
         environment: Some("production".into()),
         stream,
         signal: signal.into(),
         name: name.into(),
         state,
-        value: Some(value.into()),
+        value: match state {
+            Level::Ok => Some(values[0].into()),
+            Level::Warning => Some(values[1].into()),
+            Level::Critical => Some(values[2].into()),
+            Level::Unknown => None,
+        },
         limit: Some(limit.into()),
         at: None,
         detail: String::new(),
@@ -137,21 +152,28 @@ pub(super) fn assurance_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<
         _ => Level::Ok,
     };
     let mut all = vec![
-        row(Stream::Infrastructure, "config", "cluster", level(0), "in sync", "in sync"),
-        row(Stream::Security, "certificate", "panel.example.test", level(1), "41 d", "21 d"),
-        row(Stream::Security, "vulnerabilities", "images", level(3), "2 high", "0 critical"),
-        row(Stream::Backup, "backup", "mongodb", level(5), "3 h old", "26 h"),
+        row(Stream::Infrastructure, "config", "cluster", level(0), ["in sync", "1 d behind", "9 d behind"], "in sync"),
+        row(
+            Stream::Security,
+            "certificate",
+            "panel.example.test",
+            level(1),
+            ["41 d left", "19 d left", "3 d over"],
+            "21 d",
+        ),
+        row(Stream::Security, "vulnerabilities", "images", level(3), ["none", "2 high", "1 critical"], "0 critical"),
+        row(Stream::Backup, "backup", "mongodb", level(5), ["3 h ago", "27 h ago", "6 d ago"], "26 h"),
     ];
     if n % 2 == 0 {
-        all.push(row(Stream::Performance, "slo", "api latency", level(2), "99.93 %", "99.9 %"));
-        all.push(row(Stream::Helpdesk, "ticket", "INC-1182", level(4), "answered", "4 h"));
+        all.push(row(Stream::Performance, "slo", "api latency", level(2), ["99.93 %", "99.90 %", "98.70 %"], "99.9 %"));
+        all.push(row(Stream::Helpdesk, "ticket", "INC-1182", level(4), ["answered", "3 h open", "2 d open"], "4 h"));
     }
     all
 }
 
 pub(super) fn source_rows(n: usize, id: &InstallationId, stale: bool) -> Vec<sources::Row> {
     let row = |kind: &str, state| sources::Row {
-        id: format!("{id}/production:{kind}"),
+        id: format!("{id}/production/{kind}"),
         installation: Some(id.clone()),
         environment: Some("production".into()),
         kind: kind.into(),

@@ -136,7 +136,7 @@ fn head(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let (tone, word) = if logs.book.over {
         (Tone::Stale, "not asked any more".to_owned())
     } else if logs.chosen.is_some() {
-        (Tone::Waiting, "held here; G goes to the newest".to_owned())
+        (Tone::Waiting, scene.told("held here; {bottom} goes to the newest"))
     } else if going.lost > 0 {
         (Tone::Warning, "tail lost, taken up again".to_owned())
     } else if going.polling > 0 {
@@ -366,21 +366,26 @@ fn nothing(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let (role, title, next) = match (failed, refused) {
         _ if hidden > 0 => {
             let hidden = words::plural(u64::try_from(hidden).unwrap_or(u64::MAX), "line is", "lines are");
-            (Role::Muted, format!("nothing matches; {hidden} hidden"), "esc clears the filter".to_owned())
+            (Role::Muted, format!("nothing matches; {hidden} hidden"), scene.told("{back} clears the filter"))
         }
         _ if logs.book.is_blank() && logs.book.over => {
-            (Role::Stale, "nobody is asked at the moment".to_owned(), "p goes on asking".to_owned())
+            (Role::Stale, "nobody is asked at the moment".to_owned(), scene.told("{pause} goes on asking"))
         }
+        _ if logs.mode() == Mode::Places && logs.book.is_blank() => (
+            Role::Waiting,
+            "looking whose logs may be read".to_owned(),
+            "nobody is asked before you say for what".to_owned(),
+        ),
         _ if going.asking > 0 || logs.book.is_blank() => {
             (Role::Waiting, "asking".to_owned(), "lines appear as they come".to_owned())
         }
         _ if going.read + going.following + going.polling + going.lost > 0 => (
             Role::Muted,
             format!("no such line in the last {}", logs.span_word()),
-            "] looks further back, Q asks for others".to_owned(),
+            scene.told("{longer} looks further back, {query} asks for others"),
         ),
         (Some((why, hint)), _) => (Role::Critical, why, hint),
-        (None, Some((why, true))) => (Role::Waiting, why, "R says why".to_owned()),
+        (None, Some((why, true))) => (Role::Waiting, why, scene.told("{reason} says why")),
         (None, Some((why, false))) => (
             Role::Unknown,
             why,
@@ -392,9 +397,14 @@ fn nothing(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
             "sources of kind `loki` in the fleet file know the logs".to_owned(),
         ),
     };
+    let across = usize::from(area.width).saturating_sub(4).max(1);
+    let lines: Vec<(String, Role)> = [(title, role), (next, Role::Muted)]
+        .into_iter()
+        .flat_map(|(text, role)| wrap(&text, across).into_iter().map(move |line| (line, role)))
+        .collect();
     let above = area.height.saturating_sub(3) / 2;
-    for (row, text, role) in [(above, title, role), (above.saturating_add(1), next, Role::Muted)] {
-        let left = usize::from(area.width).saturating_sub(width(&text)) / 2;
-        Pen::new(buf, scene.theme, area, row).skip(left).write(&text, role);
+    for (row, (text, role)) in (above..).zip(&lines) {
+        let left = usize::from(area.width).saturating_sub(width(text)) / 2;
+        Pen::new(buf, scene.theme, area, row).skip(left).write(text, *role);
     }
 }
