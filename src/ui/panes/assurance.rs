@@ -1,5 +1,6 @@
 //! Assurance as a heat map: the five streams of every installation, each as good as its worst signal.
 
+use crate::domain::level::Level;
 use crate::domain::planned::Stream;
 use crate::ui::panes::matrix::{Kind, Matrix};
 use crate::views::assurance::Row;
@@ -18,7 +19,7 @@ static ASSURANCE: Kind<Row> = Kind {
         (Stream::ALL.iter().position(|stream| *stream == row.stream).unwrap_or(Stream::ALL.len()), row.stream.word())
     },
     cell: |row| format!("{} {}", row.signal, row.value.as_deref().unwrap_or("")).into(),
-    brief: |row| row.value.as_deref().unwrap_or_default().into(),
+    brief: |row| if row.state == Level::Ok { "" } else { row.value.as_deref().unwrap_or_default() }.into(),
     short: |_| String::new(),
     about,
     beside: None,

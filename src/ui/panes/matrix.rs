@@ -26,7 +26,7 @@ pub struct Kind<R: View> {
     pub column: for<'r> fn(&'r R) -> (usize, &'r str),
     /// What is said in a cell where there is room for all of it.
     pub cell: for<'r> fn(&'r R) -> Cow<'r, str>,
-    /// What is said where there is room for the most telling of it alone.
+    /// What is said where there is room for the most telling of it alone, and nothing where the mark says it.
     pub brief: for<'r> fn(&'r R) -> Cow<'r, str>,
     /// What is said where there is not: three signs at most.
     pub short: fn(&R) -> String,
