@@ -67,7 +67,7 @@ fn these<'b, R: View>(rows: &'b Rows<R>, handles: &'b [Handle]) -> impl Iterator
 
 /// What it means that there is no row of it.
 const NOTHING: [&str; 2] =
-    ["nothing is known of this installation", "the fleet file may name it no longer; 1 shows those it names"];
+    ["nothing is known of this installation", "the fleet file may name it no longer; {view-1} shows those it names"];
 
 /// The least width for two sheets beside each other.
 const TWO: u16 = 104;

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 
-use crate::text::said;
 use crate::ui::pane::Scene;
 use crate::ui::panes::logs::book::Book;
 use crate::ui::role::Role;
@@ -67,7 +66,8 @@ impl Story {
         let told = self.topic.is_some() && self.topic == topic(row);
         let standing = if told { self.book.places().next().map(|told| &told.how) } else { None };
         let lines = if told { self.book.lines() } else { &[] };
-        into.title("Logs", if lines.is_empty() { "" } else { "that mention it; 7 opens all" });
+        let all = scene.told("that mention it; {view-7} opens all");
+        into.title("Logs", if lines.is_empty() { "" } else { &all });
         let said = match standing {
             _ if row.started_at.is_none() => Some(("nothing rolls yet".to_owned(), Role::Muted)),
             Some(How::Refused { why, .. }) => Some((why.clone(), Role::Unknown)),
@@ -86,7 +86,7 @@ impl Story {
             into.line([
                 piece(line.row.at.with_timezone(&zone).format("%H:%M:%S ").to_string(), Role::Muted),
                 piece(format!("{} ", scene.theme.signs.mark(tone)), Role::toned(tone)),
-                piece(said::said(&line.row.line), if tone == Tone::Plain { Role::Text } else { Role::toned(tone) }),
+                piece(line.said(), if tone == Tone::Plain { Role::Text } else { Role::toned(tone) }),
             ]);
         }
     }

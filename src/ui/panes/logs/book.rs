@@ -1,5 +1,7 @@
 //! What was told about logs so far: lines merged by time and bounded, places, and counts over time.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use chrono::TimeDelta;
 
 use crate::domain::clock::Moment;
 use crate::text::query::Query;
+use crate::text::said::said;
 use crate::views::asked::{Bar, How, News, Told};
 use crate::views::column::Tone;
 use crate::views::lens::Lens;
@@ -20,8 +23,21 @@ pub const MOST: usize = 5000;
 pub struct Line {
     /// Its number.
     pub id: u64,
-    /// What it says.
+    /// As it was written.
     pub row: Row,
+    /// What it says, where that is something else: understood when somebody first looks at it. Most lines are never seen.
+    said: OnceCell<Option<String>>,
+}
+
+impl Line {
+    /// What it says.
+    pub fn said(&self) -> &str {
+        let understood = || match said(&self.row.line) {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
+        };
+        self.said.get_or_init(understood).as_deref().unwrap_or(&self.row.line)
+    }
 }
 
 /// How many lines one place wrote when.
@@ -93,7 +109,7 @@ impl Book {
         for row in rows {
             self.count(&row);
             self.last += 1;
-            self.lines.push(Line { id: self.last, row });
+            self.lines.push(Line { id: self.last, row, said: OnceCell::new() });
         }
         // Nearly sorted already: that is cheap.
         self.lines.sort_by(|a, b| a.row.at.cmp(&b.row.at).then_with(|| a.id.cmp(&b.id)));

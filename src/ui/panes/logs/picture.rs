@@ -10,7 +10,6 @@ use ratatui::layout::Rect;
 use super::book::Line;
 use super::line::{spots, write};
 use super::{Logs, Mode};
-use crate::text::said::said;
 use crate::text::width::{Align, width, wrap};
 use crate::text::words;
 use crate::ui::pane::Scene;
@@ -322,11 +321,11 @@ fn lines(logs: &Logs, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         if several {
             pen.cell(&placed(line), Role::Accent, wide, Align::Left).skip(1);
         }
-        let text = if logs.raw { row.line.as_str().into() } else { said(&row.line) };
-        let mut found = filter.spots(3, &text);
-        found.extend(spots(&text, &looked_for));
+        let text = if logs.raw { row.line.as_str() } else { line.said() };
+        let mut found = filter.spots(3, text);
+        found.extend(spots(text, &looked_for));
         found.sort_unstable();
-        write(&mut pen, &text, logs.sideways, &found, if tone == Tone::Plain { Role::Text } else { role });
+        write(&mut pen, text, logs.sideways, &found, if tone == Tone::Plain { Role::Text } else { role });
     }
 }
 
