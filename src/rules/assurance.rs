@@ -6,6 +6,8 @@ mod safety;
 #[allow(clippy::unwrap_used, clippy::panic)]
 pub(crate) mod tests;
 
+pub use safety::ends_soon;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

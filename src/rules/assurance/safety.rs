@@ -66,6 +66,11 @@ pub(super) fn connection(teller: &Teller<'_>, at: Moment) -> Option<Signal> {
     Some(signal)
 }
 
+/// Whether a certificate ends so soon that somebody is needed.
+pub fn ends_soon(ends: Moment, at: Moment) -> bool {
+    by_rest(ends, at) != Level::Ok
+}
+
 fn by_rest(ends: Moment, at: Moment) -> Level {
     // Every turn is asked for, so that the nearest is noted.
     match (is_nearer(ends, CRITICAL, at), is_nearer(ends, WARNING, at)) {

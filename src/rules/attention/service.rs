@@ -8,10 +8,12 @@ use crate::domain::fault::Fault;
 use crate::domain::level::Level;
 use crate::domain::planned::Incident;
 use crate::rules::alert::{AlertInContext, Severity};
+use crate::rules::assurance::ends_soon;
 use crate::rules::hearing::Basis;
 use crate::rules::pulse::Pulse;
 use crate::rules::readiness::Who;
 use crate::rules::teller::Teller;
+use crate::rules::turn::has_come;
 use crate::text::words;
 
 /// One incident that is open on a page.
@@ -219,7 +221,12 @@ pub(super) fn assurance(case: &Case<'_>) -> Vec<Item> {
         };
         let value = signal.value.as_deref();
         let what = match (signal.signal, value) {
-            ("certificate", Some(left)) => format!("certificate {}: {left}", signal.name),
+            // How long one has is the deadline's to say.
+            ("certificate", _) => match signal.at {
+                Some(ends) if has_come(ends, case.at) => format!("certificate {} has ended", signal.name),
+                Some(ends) if ends_soon(ends, case.at) => format!("certificate {} ends", signal.name),
+                _ => format!("certificate {}", signal.name),
+            },
             ("backup", Some(age)) => format!("backup {}: last good one {age}", signal.name),
             ("backup", None) => format!("backup {}: no good one", signal.name),
             (kind, Some(value)) => format!("{kind} {}: {value}", signal.name),

@@ -49,15 +49,20 @@ fn signals_that_break_a_promise_are_said() {
         detail: "why".to_owned(),
         basis: Basis::default(),
     };
+    let ending =
+        |state, minutes: i64| Signal { at: Some(ago(-minutes)), ..signal("certificate", state, Some("its rest")) };
     for (signal, says) in [
-        (signal("certificate", Level::Critical, Some("6 d left")), Some("critical: certificate panel: 6 d left")),
-        (signal("certificate", Level::Warning, Some("20 d left")), Some("warning: certificate panel: 20 d left")),
+        (ending(Level::Critical, -24 * 60), Some("critical: certificate panel has ended")),
+        (ending(Level::Critical, 6 * 24 * 60), Some("critical: certificate panel ends")),
+        (ending(Level::Warning, 20 * 24 * 60), Some("warning: certificate panel ends")),
+        // Nobody trusts it, or it is not renewed: that is for the reason to say.
+        (ending(Level::Warning, 60 * 24 * 60), Some("warning: certificate panel")),
         (signal("backup", Level::Warning, Some("2 d ago")), Some("warning: backup panel: last good one 2 d ago")),
         (signal("backup", Level::Critical, None), Some("critical: backup panel: no good one")),
         (signal("config", Level::Critical, Some("abc")), Some("critical: config panel: abc")),
         (signal("slo", Level::Critical, Some("99 %")), Some("warning: slo panel: 99 %")),
         (signal("vulnerabilities", Level::Critical, Some("3 critical")), None),
-        (signal("certificate", Level::Ok, Some("60 d left")), None),
+        (ending(Level::Ok, 60 * 24 * 60), None),
         (signal("backup", Level::Unknown, None), None),
     ] {
         let said = Scene { assurance: vec![signal], ..Scene::default() }.said();
@@ -88,8 +93,8 @@ fn one_certificate_that_many_tell_is_one_item() {
     assert_eq!(
         said,
         [
-            "critical: certificate meshstack/panel-tls: 6 d left (certificate panel.acme.example:443: 6 d left) us assurance",
-            "critical: certificate vpn.acme.example:443: 6 d left () us assurance",
+            "critical: certificate meshstack/panel-tls ends (certificate panel.acme.example:443 ends) us assurance",
+            "critical: certificate vpn.acme.example:443 ends () us assurance",
         ]
     );
 }
