@@ -173,10 +173,11 @@ impl Row {
     pub fn runs(&self, name: &str) -> String {
         let Some(copy) = self.copy(name) else { return NONE.to_owned() };
         if copy.product.is_none() {
+            let parts = words::plural(u64::try_from(self.parts.all).unwrap_or(u64::MAX), "part", "parts");
             return match self.parts {
                 Parts { all: 0, .. } => UNKNOWN.to_owned(),
-                Parts { all, behind: 0, .. } => format!("{all} parts, current"),
-                Parts { all, behind, .. } => format!("{all} parts, {behind} behind"),
+                Parts { behind: 0, .. } => format!("{parts}, current"),
+                Parts { behind, .. } => format!("{parts}, {behind} behind"),
             };
         }
         let running = copy.running.as_deref().unwrap_or(UNKNOWN);

@@ -9,6 +9,7 @@ use crate::domain::clock::Moment;
 use crate::domain::state::{RolloutState, StationName, StationState};
 use crate::text::plain::ascii;
 use crate::text::width::{Align, width};
+use crate::text::words;
 use crate::ui::action::Action;
 use crate::ui::pane::{Pane, Point, Scene, Took, Want};
 use crate::ui::panes::pictured::Picture;
@@ -340,7 +341,10 @@ fn heading(wave: &Wave, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let zone = scene.lens().zone_of(None);
     let published = wave.published.map(|at| format!("published {}", at.with_timezone(&zone).format("%a %-d %b %H:%M")));
     let count = format!("{} of {}", wave.through, wave.all);
-    let urgent = if wave.urgent == 0 { String::new() } else { format!("{} need you", wave.urgent) };
+    let urgent = match u64::try_from(wave.urgent).unwrap_or(u64::MAX) {
+        0 => String::new(),
+        n => words::plural(n, "needs you", "need you"),
+    };
     pen.skip(2).write(&wave.to, Role::Title).skip(1).write(&wave.product, Role::Accent).skip(3);
     let ends = width(&count) + 2 + if urgent.is_empty() { 0 } else { width(&urgent) + 3 } + 1;
     if let Some(published) = published.filter(|text| usize::from(pen.room()) > width(text) + ends + 12) {
