@@ -17,6 +17,7 @@ use crate::app::state::State;
 use crate::app::update::update;
 use crate::domain::clock::Clock;
 use crate::runtime::clock::instant;
+use crate::runtime::line::Line;
 use crate::runtime::screen::Screen;
 use crate::runtime::terminal;
 use crate::text::lasting::listen;
@@ -125,7 +126,8 @@ fn hyperlink(state: &State) -> Vec<u8> {
 /// How many messages one frame takes in at most, so that a flood of them cannot keep the screen from being drawn.
 const BURST: usize = 1000;
 
-/// Writes frames on a thread of its own: a slow line holds up frames, never keys.
+/// Writes frames on a thread of its own: a slow line holds up frames, never keys. The next frame shows what is so when
+/// the line has taken this one.
 struct Pen {
     frames: std::sync::mpsc::Sender<Vec<u8>>,
     done: mpsc::UnboundedReceiver<io::Result<()>>,
@@ -137,9 +139,14 @@ impl Pen {
         let (frames, to_write) = std::sync::mpsc::channel::<Vec<u8>>();
         let (tell, done) = mpsc::unbounded_channel();
         std::thread::spawn(move || {
+            let mut line = Line::ours();
             for bytes in to_write {
                 let mut out = io::stdout();
-                if tell.send(out.write_all(&bytes).and_then(|()| out.flush())).is_err() {
+                let written = out.write_all(&bytes).and_then(|()| out.flush());
+                if written.is_ok() {
+                    line.ready(bytes.len());
+                }
+                if tell.send(written).is_err() {
                     return;
                 }
             }

@@ -14,6 +14,7 @@ pub mod input;
 pub mod inquiry;
 pub mod keeper;
 pub mod ledger;
+pub mod line;
 pub mod logs;
 pub mod logs_at;
 pub mod machine;
