@@ -22,6 +22,8 @@ use quarterdeck::ui::keymap::Keymap;
 use quarterdeck::ui::theme::Theme;
 use quarterdeck::views::ViewName;
 use quarterdeck::views::board::Board;
+use quarterdeck::views::rows::Rows;
+use quarterdeck::views::sources;
 
 fn opened() -> State {
     let mut state = cockpit(now(), (120, 36), Theme::plain());
@@ -226,6 +228,36 @@ fn a_new_critical_item_rings_once_and_only_where_it_may() {
         [],
         "what was there before is not new"
     );
+}
+
+/// Sources answer one after the other: what the first of them tell is no news, and neither is what the last does.
+#[test]
+fn what_was_there_before_anybody_was_asked_does_not_ring_but_what_begins_then_does() {
+    let began = now() - TimeDelta::minutes(30);
+    let rung = |began: chrono::DateTime<chrono::Utc>, first: Board| {
+        let mut state = cockpit(began, (120, 36), Theme::plain());
+        [first, board(Mood::Full, 40)].map(|board| {
+            let news = Message { now: now(), what: Happening::News(Arc::new(board)) };
+            update(&mut state, news).iter().filter(|effect| matches!(effect, Effect::Ring(_))).count()
+        })
+    };
+    // Nobody was asked in this sitting; what began since then is told all the same, as what began at 02:06 is.
+    let unasked = || {
+        let mut board = board(Mood::Full, 40);
+        board.views.attention = Default::default();
+        let unasked = board.views.sources.iter().cloned().map(|row| sources::Row { last_try: None, ..row });
+        board.views.sources = Rows::new([Arc::new(unasked.collect())]);
+        board
+    };
+    let asked = || {
+        let mut board = board(Mood::Full, 40);
+        board.views.attention = Default::default();
+        board
+    };
+    assert_eq!(rung(now() - TimeDelta::minutes(1), unasked()), [0, 0]);
+    assert_eq!(rung(now() - TimeDelta::minutes(1), asked()), [0, 1], "asked a minute ago");
+    assert_eq!(rung(now() - TimeDelta::seconds(1), asked()), [0, 0], "asked in another sitting");
+    assert_eq!(rung(began, unasked()), [0, 1], "who was not asked for half an hour is not waited for");
 }
 
 #[test]

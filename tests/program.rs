@@ -67,6 +67,29 @@ fn what_is_printed_is_what_the_files_say() {
     assert!(differing.is_empty(), "said otherwise than expected:\n{}", differing.join("\n"));
 }
 
+/// A name is outside text too, and what only begins when somebody writes into it is not waited for.
+#[test]
+fn a_strange_fleet_file_ends_it_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let strange = folder.path().join("a\u{1b}[31m\nb.toml");
+    std::fs::write(&strange, "colour = 1").unwrap();
+    for (words, path, why) in [
+        (&["check"][..], &pipe, "no ordinary file"),
+        (&["show", "fleet", "--fleet"], &pipe, "no ordinary file"),
+        (&["check", "--config"], &pipe, "no ordinary file"),
+        (&["check"], &strange, "unknown key"),
+        (&["show", "fleet", "--fleet"], &strange, "unknown key"),
+    ] {
+        let program = env!("CARGO_BIN_EXE_quarterdeck");
+        let told = Command::new("timeout").args(["20", program]).args(words).arg(path).output().unwrap();
+        let said = String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned();
+        assert_eq!(told.status.code(), Some(2), "{words:?} {path:?}: {said}");
+        assert!(said.contains(why) && !said.contains('\u{1b}'), "{words:?} {path:?}: {said:?}");
+    }
+}
+
 #[test]
 fn keys_sizes_and_stops_leave_the_terminal_as_it_was() {
     let Some(terminal) = Terminal::open() else { return };
@@ -146,6 +169,25 @@ fn a_storm_of_sizes_ends_in_the_picture_of_the_last() {
     terminal.until("the picture at the last size", |screen| {
         screen.contains("northwind") && screen.contains("Needs you now") && screen.contains("quit")
     });
+    terminal.key("q");
+    terminal.is_as_it_was("ended");
+}
+
+/// A key that comes with a change of size takes it from nobody, and more than is read at once is all read.
+#[test]
+fn much_that_comes_at_once_is_taken_in_to_the_last_of_it() {
+    let Some(terminal) = Terminal::open() else { return };
+    terminal.demo();
+    for width in 121..161_u16 {
+        terminal.resize_with(width, 36, "Down");
+        let is_as_wide = |line: &str| line.contains("Fleet ──") && line.chars().count() + 1 >= usize::from(width);
+        terminal.until(&format!("the picture of {width} columns"), |screen| screen.lines().any(is_as_wide));
+    }
+    for _ in 0..5 {
+        terminal.bytes(&[b"\x1b[<65;40;20M".repeat(120).as_slice(), b"?"].concat());
+        terminal.until("the last key", |screen| screen.contains("Keys of"));
+        terminal.key_for("Escape", |screen| !screen.contains("Keys of"));
+    }
     terminal.key("q");
     terminal.is_as_it_was("ended");
 }

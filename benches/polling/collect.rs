@@ -41,6 +41,7 @@ pub fn run(fleet: &Path) {
         access: Access::operator(),
         asked,
         facts: Facts::new(),
+        courses: std::collections::BTreeMap::new(),
         roads: Arc::clone(&roads),
         clock,
     });

@@ -17,6 +17,7 @@ pub mod overlay;
 pub mod palette;
 pub mod picture;
 pub mod prompt;
+pub mod rung;
 pub mod running;
 pub mod script;
 pub mod settings;

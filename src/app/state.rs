@@ -9,6 +9,7 @@ use chrono::{DurationRound, TimeDelta};
 use crate::app::held::Held;
 use crate::app::layer::Layer;
 use crate::app::palette::{self, Among, Found};
+use crate::app::rung::Rung;
 use crate::app::running::Asking;
 use crate::app::settings::Settings;
 use crate::app::urgent::{self, Urgent};
@@ -20,7 +21,6 @@ use crate::ui::panes;
 use crate::ui::widgets::state::asked;
 use crate::views::ViewName;
 use crate::views::board::{Board, SourceCount};
-use crate::views::column::Tone;
 use crate::views::rows::View;
 
 /// Everything the cockpit knows about itself.
@@ -66,7 +66,7 @@ pub struct State {
     /// News that wait for the keys to rest: rows do not change places under a moving cursor.
     pub held: Held,
     panes: BTreeMap<(ViewName, bool), Box<dyn Pane>>,
-    rung: BTreeSet<String>,
+    rung: Rung,
     /// What is new and critical, and until when it flashes.
     flash: Option<(BTreeSet<String>, Moment)>,
 }
@@ -129,7 +129,7 @@ impl State {
             held: Held::default(),
             flash: None,
             panes: BTreeMap::new(),
-            rung: BTreeSet::new(),
+            rung: Rung::since(now),
         }
     }
 
@@ -211,26 +211,20 @@ impl State {
 
     /// Takes in a new board. Says what is new in it and critical, in a few words: once, and not at another time.
     pub fn renew(&mut self, board: Arc<Board>) -> Option<String> {
-        // What was known before is no news.
-        let first = self.board.as_ref().is_none_or(|board| board.is_last_known());
         let rows = board.views.attention.ordered();
-        let critical = rows.iter().filter(|row| row.tone() == Tone::Critical).map(|row| row.key());
-        let critical: BTreeSet<String> = critical.collect();
-        let present = self.travel.is_none();
-        let new: BTreeSet<String> = critical.difference(&self.rung).cloned().collect();
+        let new = match self.travel {
+            None => self.rung.take(&rows, self.board.as_deref(), self.now),
+            Some(_) => BTreeSet::new(),
+        };
         let words =
             rows.iter().find(|row| new.contains(&row.key())).map(|row| format!("{}: {}", row.place(), row.what));
-        if present {
-            self.rung = critical;
-        }
-        let rings = present && !first && !new.is_empty();
-        if rings {
+        if words.is_some() {
             self.flash = Some((new, self.now + FLASH));
         }
         self.urgent = urgent::told(rows);
         self.board = Some(board);
         self.settle();
-        words.filter(|_| rings)
+        words
     }
 }
 

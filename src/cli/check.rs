@@ -25,7 +25,7 @@ pub fn run(words: &Check, common: &Common) -> io::Result<Ending> {
         return Ok(Ending::Done);
     }
     let chosen =
-        words.file.as_deref().filter(|path| std::fs::read_to_string(path).is_ok_and(|text| Choices::looks_like(&text)));
+        words.file.as_deref().filter(|path| settings::text_of(path).is_ok_and(|text| Choices::looks_like(&text)));
     if let Some(path) = chosen.or(common.config.as_deref().filter(|_| words.file.is_none())) {
         return own(path, words.format);
     }

@@ -1,6 +1,7 @@
 //! What works behind the screen: reads the fleet file where that is still to be done, collects, keeps, and takes up
 //! changes of the file.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::runtime::order::Order;
 use crate::runtime::reload::{self, Told, Watched};
 use crate::sources::build::Asked;
 use crate::views::board::Board;
+use crate::views::last::courses;
 
 /// Who looks, and where what they ask for is recorded.
 pub struct Viewer {
@@ -84,6 +86,10 @@ impl Running {
 /// The fleet file, where it cannot be used.
 pub async fn start(begin: Begin, viewer: Viewer, clock: Arc<dyn Clock>, ends: Ends) -> Result<Running, Box<Opened>> {
     let Viewer { access, ledger, kept, cache } = viewer;
+    let courses = match &begin {
+        Begin::Known(board, _) => courses(board),
+        Begin::Ready(_) | Begin::Opened(_) => BTreeMap::new(),
+    };
     let opened = match begin {
         Begin::Ready(ready) => Opened { ready: Ok(*ready), said: String::new(), since: clock.now() },
         Begin::Opened(opened) => *opened,
@@ -122,7 +128,7 @@ pub async fn start(begin: Begin, viewer: Viewer, clock: Arc<dyn Clock>, ends: En
     for said in doubt.into_iter().chain(few_files) {
         let _ = inbox.send(Happening::Said(said));
     }
-    let setup = Setup { fleet: Arc::unwrap_or_clone(fleet), access, asked, facts, roads, clock };
+    let setup = Setup { fleet: Arc::unwrap_or_clone(fleet), access, asked, facts, courses, roads, clock };
     let collector = collector::start(setup);
     let keeper = places.map(|places| Keeper::start(places, collector.known.clone(), collector.present.clone()));
     pass_on(orders, collector.orders.clone());

@@ -15,6 +15,7 @@ use crate::runtime::clock::MachineClock;
 use crate::runtime::fleet::open as read;
 use crate::runtime::reload::Watched;
 use crate::sources::build::Asked;
+use crate::text::clean::Clean;
 
 /// A fleet that is ready to be asked.
 pub struct Ready {
@@ -101,7 +102,7 @@ fn opened(path: PathBuf, options: Options) -> Opened {
             let watched = Watched { path, options, files: loaded.files.clone() };
             Ok(Ready { loaded, asked, watched })
         }
-        Err(_) => Err(format!("{}: {summary}; nothing was started", path.display())),
+        Err(_) => Err(format!("{}: {summary}; nothing was started", Clean::line(&path.display().to_string()))),
     };
     Opened { ready, said, since }
 }

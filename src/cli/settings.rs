@@ -1,5 +1,6 @@
 //! What a person chose: their own file first, the command line over it, and the terminal for what nobody said.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::app::settings::Settings;
@@ -7,6 +8,7 @@ use crate::cli::args::Common;
 use crate::cli::time;
 use crate::diagnostic::{Look, Problem, Problems, Texts, show_all};
 use crate::runtime::terminal::{self, Ground};
+use crate::text::clean::Clean;
 use crate::ui::choices::{Choices, ThemeChoice};
 use crate::ui::colour::Depth;
 use crate::ui::keymap::Keymap;
@@ -38,10 +40,28 @@ pub fn place(common: &Common) -> Option<PathBuf> {
     Some(folder.join("quarterdeck/config.toml")).filter(|path| path.is_file())
 }
 
+/// No file of a person's own choices is larger, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// The text of a person's own file: what never ends, or begins only when somebody writes into it, is none.
+///
+/// # Errors
+/// Why it is none, or what the system says.
+pub fn text_of(path: &Path) -> io::Result<String> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is no ordinary file"));
+    }
+    if about.len() > LARGEST {
+        return Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    std::fs::read_to_string(path)
+}
+
 /// The file of choices and the theme it names, where it names one of its own.
 #[must_use]
 pub fn files(path: &Path) -> Vec<PathBuf> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let text = text_of(path).unwrap_or_default();
     let (choices, _) = Choices::read(&path.display().to_string(), &text);
     let own = match &choices.theme {
         Some(ThemeChoice::File { path: named, .. }) => Some(path.parent().unwrap_or(Path::new("")).join(named)),
@@ -56,7 +76,7 @@ pub fn read(path: &Path) -> Chosen {
     let file = path.display().to_string();
     let mut texts = Texts::new();
     let mut problems = Problems::new();
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| {
+    let text = text_of(path).unwrap_or_else(|error| {
         problems.push(Problem::error(file.as_str(), format!("cannot be read: {error}")));
         String::new()
     });
@@ -67,7 +87,7 @@ pub fn read(path: &Path) -> Chosen {
     if let Some(ThemeChoice::File { path: named, at }) = &choices.theme {
         let own = path.parent().unwrap_or(Path::new("")).join(named);
         let name = own.display().to_string();
-        match std::fs::read_to_string(&own) {
+        match text_of(&own) {
             Err(error) => problems
                 .push(Problem::error(file.as_str(), format!("the theme `{name}` cannot be read: {error}")).at(*at)),
             Ok(text) => {
@@ -120,7 +140,8 @@ fn looks(common: &Common, depth: Depth, ground: impl FnOnce() -> Ground) -> Resu
     {
         let shown = show_all(&chosen.problems, &chosen.texts, Look::default());
         let summary = chosen.problems.summary();
-        return Err(format!("{}\n{}: {summary}; nothing was started", shown.trim_end(), path.display()));
+        let path = Clean::line(&path.display().to_string());
+        return Err(format!("{}\n{path}: {summary}; nothing was started", shown.trim_end()));
     }
     let (choices, own) = chosen.map(|(chosen, _)| (chosen.choices, chosen.theme)).unwrap_or_default();
     let named = match (&common.theme, &choices.theme) {

@@ -123,6 +123,7 @@ pub struct Judge {
     heard: Option<Arc<Feeds>>,
     hubs: BTreeMap<InstallationId, FromHubs>,
     kept: BTreeMap<InstallationId, Kept>,
+    courses: BTreeMap<InstallationId, AlertCourse>,
     patience: TimeDelta,
     exact: bool,
     /// Until when what was said of the fleet as a whole means the same, and until when it reads the same.
@@ -145,6 +146,11 @@ impl Judge {
         Self { span: Some((from, to)), ..Self::default() }
     }
 
+    /// Takes over the courses of alerts that were told before there was this judge. Each is used once.
+    pub fn remember(&mut self, courses: BTreeMap<InstallationId, AlertCourse>) {
+        self.courses = courses;
+    }
+
     /// For about how long a verdict stands when all that was heard since is the same again: between half of it and one and
     /// a half, differently for each installation, so that a fleet is never judged as a whole because time passed. It
     /// tells then of an older hearing of the same words; none unless said.
@@ -164,8 +170,9 @@ impl Judge {
             // What it remembers of an installation outlives the fleet file; what it concluded does not.
             let mut kept = std::mem::take(&mut self.kept);
             kept.retain(|id, _| fleet.installations.contains_key(id));
+            let courses = std::mem::take(&mut self.courses);
             let Self { span, patience, exact, .. } = *self;
-            *self = Self { of: Some(fleet.clone()), span, patience, exact, kept, ..Self::default() };
+            *self = Self { of: Some(fleet.clone()), span, patience, exact, kept, courses, ..Self::default() };
         }
         let fleet_heard = facts.fleet();
         let news = !self.heard.as_ref().is_some_and(|heard| Arc::ptr_eq(heard, fleet_heard));
@@ -196,7 +203,10 @@ impl Judge {
             if stands && hubs_stand && old.is_some_and(|kept| kept.holds(feeds, at, patience(self.patience, id))) {
                 continue;
             }
-            let memory = old.map(|kept| kept.memory.clone().at(at)).unwrap_or_default();
+            let memory = match old {
+                Some(kept) => kept.memory.clone().at(at),
+                None => Memory::of(self.courses.remove(id).unwrap_or_default()),
+            };
             let hearing = Hearing::of(fleet, installation, feeds.map(Arc::as_ref), from_hubs, at);
             let case = Case { fleet, knowledge: &knowledge, installation, feeds, hearing: &hearing, at };
             let ((mut verdict, memory), lasts) = listen(|| verdict(&case, &windows, span, &memory));

@@ -60,6 +60,12 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// What is left of judgings by a program that ended: the course of the alerts.
+    #[must_use]
+    pub fn of(course: AlertCourse) -> Self {
+        Self { course, ..Self::default() }
+    }
+
     /// What may be remembered at a time: who travels back knows nothing of what is then still to come.
     #[must_use]
     pub fn at(self, at: Moment) -> Self {

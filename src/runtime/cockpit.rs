@@ -35,12 +35,14 @@ pub trait Perform {
 }
 
 /// How the loop goes on after an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// As before.
     On,
     /// With a terminal that may look like anything.
     Redraw,
+    /// With this for the terminal, beside the picture.
+    Write(Vec<u8>),
     /// Not at all.
     Quit,
 }
@@ -59,6 +61,8 @@ pub async fn run(
     let mut screen = Screen::new(state.size, terminal::erase());
     let mut next_frame = instant();
     let mut next_tick = instant() + TICK;
+    // What is for the terminal and no picture waits for the pen as well: nothing here may wait for a terminal.
+    let mut aside = Vec::new();
     loop {
         let due = state.changed && pen.is_free();
         let wake = if due { next_frame.min(next_tick) } else { next_tick };
@@ -92,8 +96,9 @@ pub async fn run(
                     screen.forget();
                     state.changed = true;
                 }
+                Next::Write(bytes) => aside.extend(bytes),
                 Next::Quit => {
-                    pen.finish().await;
+                    pen.finish(aside).await;
                     return Ok(());
                 }
             }
@@ -104,9 +109,13 @@ pub async fn run(
             state.drawn(lasts.words.min(lasts.meaning));
             if let Some(mut bytes) = frame? {
                 bytes.extend(hyperlink(&state));
+                bytes.append(&mut aside);
                 pen.write(bytes);
                 next_frame = instant() + FRAME;
             }
+        }
+        if !aside.is_empty() && pen.is_free() {
+            pen.write(std::mem::take(&mut aside));
         }
     }
 }
@@ -171,14 +180,21 @@ impl Pen {
         result.unwrap_or(Ok(()))
     }
 
-    /// Waits a moment for the last frame, so that leaving does not cut it in two.
-    async fn finish(mut self) {
-        if !self.free {
-            let last: Instant = instant() + Duration::from_millis(200);
-            tokio::select! {
-                _ = self.written() => {}
-                () = sleep_until(last) => {}
+    /// Waits a moment for the last frame and what is to be written after it, so that leaving does not cut them in two.
+    async fn finish(mut self, last: Vec<u8>) {
+        let patience: Instant = instant() + Duration::from_millis(200);
+        let all = async {
+            if !self.free {
+                let _ = self.written().await;
             }
+            if !last.is_empty() {
+                self.write(last);
+                let _ = self.written().await;
+            }
+        };
+        tokio::select! {
+            () = all => {}
+            () = sleep_until(patience) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The collector: a task a source, one store of facts, and boards published as whole immutable values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +13,9 @@ use crate::domain::access::Access;
 use crate::domain::clock::{Clock, Moment};
 use crate::domain::facts::{Facts, Poll};
 use crate::domain::fleet::Fleet;
-use crate::domain::id::SourceId;
+use crate::domain::id::{InstallationId, SourceId};
 use crate::net::roads::Roads;
+use crate::rules::alert::course::AlertCourse;
 use crate::rules::judge::Judge;
 use crate::runtime::clock::instant;
 use crate::runtime::order::Order;
@@ -52,6 +53,8 @@ pub struct Setup {
     pub asked: Vec<Asked>,
     /// What was heard before, such as from history.
     pub facts: Facts,
+    /// How the alerts went before, as far as somebody saw it.
+    pub courses: BTreeMap<InstallationId, AlertCourse>,
     /// The ways out.
     pub roads: Arc<Roads>,
     /// What time it is.
@@ -106,6 +109,8 @@ pub fn start(setup: Setup) -> Collector {
     let (orders, ordered) = mpsc::channel(64);
     let (fleets, renewed) = mpsc::channel(1);
     let ground = Ground { roads: setup.roads, clock: Arc::clone(&setup.clock), polls, paused };
+    let mut bench: Box<Bench> = Box::default();
+    bench.judge.remember(setup.courses);
     let mut pollers = Pollers::new(ground);
     pollers.ask(setup.asked);
     let gatherer = Gatherer {
@@ -120,7 +125,7 @@ pub fn start(setup: Setup) -> Collector {
         present: Some(tell),
         count,
         know,
-        thinking: Thinking::Idle(Box::default()),
+        thinking: Thinking::Idle(bench),
         news: true,
         eager_until: instant(),
     };

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -151,7 +151,7 @@ impl Perform for World {
             Effect::Copy(text) if text.len() > LONGEST_COPY => self.say("too long for a terminal's clipboard"),
             Effect::Copy(text) => {
                 // OSC 52 reaches the clipboard of the person's own machine, over SSH and through tmux.
-                write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
+                return Next::Write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).into_bytes());
             }
             Effect::Link(url) => self.open(url),
             Effect::Export { view, format, zone, only } => {
@@ -159,8 +159,10 @@ impl Perform for World {
             }
             Effect::Ask(ticket, topic) => self.inquiry.ask(ticket, topic),
             Effect::Hush(ticket) => self.inquiry.hush(ticket),
-            Effect::Ring(None) => write(b"\x07"),
-            Effect::Ring(Some(words)) => write(format!("\x07\x1b]9;{}\x07", Clean::line(&words)).as_bytes()),
+            Effect::Ring(None) => return Next::Write(b"\x07".to_vec()),
+            Effect::Ring(Some(words)) => {
+                return Next::Write(format!("\x07\x1b]9;{}\x07", Clean::line(&words)).into_bytes());
+            }
         }
         Next::On
     }
@@ -185,12 +187,6 @@ fn browser() -> Option<OsString> {
     let screen = cfg!(target_os = "macos") || set("DISPLAY").is_some() || set("WAYLAND_DISPLAY").is_some();
     let usual = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     (screen && !far).then(|| usual.into())
-}
-
-fn write(bytes: &[u8]) {
-    let mut out = io::stdout().lock();
-    // A terminal that takes no bell loses nothing else.
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }
 
 /// Gives the terminal back and stops, with all that was started beside it, until the shell calls us again.

@@ -18,7 +18,8 @@ pub enum Depth {
 impl Depth {
     /// What the environment says a terminal shows.
     ///
-    /// `NO_COLOR` with any text wins; then `COLORTERM`; then `TERM`.
+    /// `NO_COLOR` with any text wins; then `COLORTERM`; then `TERM`. GNU screen hands on what the terminal around it says
+    /// of itself, and takes the parts of a colour for looks.
     #[must_use]
     pub fn told_by(variable: &dyn Fn(&str) -> Option<String>) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
@@ -29,9 +30,10 @@ impl Depth {
         if term == "dumb" {
             return Self::None;
         }
-        match set("COLORTERM").as_deref() {
+        let inside_screen = term.starts_with("screen") && set("TMUX").is_none();
+        match set("COLORTERM").as_deref().filter(|_| !inside_screen) {
             Some("truecolor" | "24bit") => Self::True,
-            _ if term.contains("direct") || term.contains("kitty") || term.contains("ghostty") => Self::True,
+            _ if !inside_screen && ["direct", "kitty", "ghostty"].iter().any(|word| term.contains(word)) => Self::True,
             _ if term.contains("256color") => Self::Indexed,
             _ => Self::Sixteen,
         }
@@ -194,6 +196,10 @@ mod tests {
             (vec![("TERM", "dumb")], Depth::None),
             (vec![("TERM", "xterm-256color")], Depth::Indexed),
             (vec![("TERM", "screen")], Depth::Sixteen),
+            (vec![("TERM", "screen"), ("COLORTERM", "truecolor"), ("STY", "1.pts-0")], Depth::Sixteen),
+            (vec![("TERM", "screen-256color"), ("COLORTERM", "truecolor")], Depth::Indexed),
+            (vec![("TERM", "screen.xterm-kitty"), ("COLORTERM", "truecolor")], Depth::Sixteen),
+            (vec![("TERM", "screen-256color"), ("COLORTERM", "truecolor"), ("TMUX", "/tmp/tmux")], Depth::True),
             (vec![], Depth::Sixteen),
         ] {
             let of = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());

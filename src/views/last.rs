@@ -1,11 +1,14 @@
 //! What is kept of a board for the next start: what its first picture needs, and no more.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::clock::{Moment, days_between};
+use crate::domain::id::InstallationId;
 use crate::domain::level::Level;
+use crate::rules::alert::course::AlertCourse;
 use crate::views::board::{Board, Header, SourceCount};
 use crate::views::rows::Rows;
 use crate::views::{ViewName, Views, attention, fleet};
@@ -55,6 +58,14 @@ impl Last {
         });
         Board::last_known(header, views, pressing.collect())
     }
+}
+
+/// The courses of alerts on a board, for whoever goes on where the one that made it ended.
+#[must_use]
+pub fn courses(board: &Board) -> BTreeMap<InstallationId, AlertCourse> {
+    let at = board.header.judged_at;
+    let told = board.views.fleet.iter().filter(|row| !row.alert_course.is_empty());
+    told.map(|row| (row.installation.clone(), AlertCourse::again(&row.alert_course, at))).collect()
 }
 
 /// What nobody has said anew is stale, and stale is never well. What counts from today counts from the day it is shown on.

@@ -8,12 +8,14 @@ use quarterdeck::app::message::{Happening, Message};
 use quarterdeck::app::state::State;
 use quarterdeck::app::update::update;
 use quarterdeck::domain::level::Level;
+use quarterdeck::rules::alert::course::AlertCourse;
 use quarterdeck::text::words;
 use quarterdeck::ui::theme::Theme;
 use quarterdeck::views::ViewName;
 use quarterdeck::views::board::{Board, SourceCount};
 use quarterdeck::views::column::Tone;
-use quarterdeck::views::last::Last;
+use quarterdeck::views::fleet;
+use quarterdeck::views::last::{Last, courses};
 use quarterdeck::views::rows::{Rows, View};
 
 use crate::common::board::{Mood, board, now};
@@ -45,6 +47,19 @@ fn what_was_kept_says_what_it_said_and_is_known_as_what_it_is() {
     for view in ViewName::ALL {
         assert_eq!(last.critical(*view), before.critical(*view), "{}", view.name());
     }
+}
+
+#[test]
+fn the_courses_of_alerts_that_were_kept_are_those_that_were_shown() {
+    let before = board(Mood::Full, 40);
+    let courses = courses(&kept(&before, TimeDelta::hours(15)));
+    let told = |row: &fleet::Row| courses.get(&row.installation).map(AlertCourse::told).unwrap_or_default();
+    let shown = before.views.fleet.iter().filter(|row| row.alert_course.iter().flatten().count() > 1);
+    assert!(shown.clone().count() > 3, "or there is nothing to see");
+    assert!(shown.clone().all(|row| told(row) == row.alert_course));
+    // Fifteen hours later nothing of them is left, and nobody makes anything up.
+    let later = now() + TimeDelta::hours(15);
+    assert!(courses.values().all(|course| course.after(Some(1), later).told().is_empty()));
 }
 
 #[test]

@@ -70,8 +70,21 @@ impl Terminal {
 
     /// Tells that the focus went and came.
     pub fn focus(&self) {
-        let told = ["send-keys", "-H", "1b", "5b", "4f", "1b", "5b", "49"];
-        assert!(self.tmux(&told).status.success());
+        self.bytes(b"\x1b[O\x1b[I");
+    }
+
+    /// What a terminal sends, in one breath.
+    pub fn bytes(&self, bytes: &[u8]) {
+        let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let words: Vec<&str> = ["send-keys", "-H"].into_iter().chain(bytes.iter().map(String::as_str)).collect();
+        assert!(self.tmux(&words).status.success());
+    }
+
+    /// Another size, and a key with it.
+    pub fn resize_with(&self, width: u16, height: u16, key: &str) {
+        let size = [width.to_string(), height.to_string()];
+        let words = ["resize-window", "-x", &size[0], "-y", &size[1], ";", "send-keys", key];
+        assert!(self.tmux(&words).status.success());
     }
 
     pub fn until(&self, what: &str, so: impl Fn(&str) -> bool) {

@@ -43,6 +43,13 @@ impl AlertCourse {
         Self { newest: slot, most }
     }
 
+    /// The course that was told in a judging at this time. One of another length was told by somebody else, and is none.
+    #[must_use]
+    pub fn again(told: &[Option<u32>], at: Moment) -> Self {
+        let newest = at.timestamp().div_euclid(SLOT.num_seconds());
+        told.try_into().map_or_else(|_| Self::default(), |most| Self { newest, most })
+    }
+
     /// The counts, the oldest first. Of less than two nobody can tell a course: then there are none.
     #[must_use]
     pub fn told(&self) -> Vec<Option<u32>> {
@@ -53,12 +60,55 @@ impl AlertCourse {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn start() -> Moment {
+        "2026-11-21T00:00:00Z".parse().unwrap()
+    }
+
+    fn run(mut course: AlertCourse, mut at: Moment, steps: &[(i64, Option<u32>)]) -> (AlertCourse, Moment) {
+        for (minutes, firing) in steps {
+            at += TimeDelta::minutes(*minutes);
+            course = course.after(*firing, at);
+        }
+        (course, at)
+    }
+
+    proptest! {
+        /// Whoever starts again goes on as if nothing had happened, but that of the time between nobody knows anything.
+        #[test]
+        fn a_course_told_again_goes_on_as_if_it_had_never_ended(
+            before in prop::collection::vec((0_i64..40, prop::option::of(0_u32..9)), 1..20),
+            after in prop::collection::vec((0_i64..40, prop::option::of(0_u32..9)), 1..20),
+        ) {
+            let (course, left) = run(AlertCourse::default(), start(), &before);
+            // One count alone is no course, and is not told.
+            prop_assume!(!course.told().is_empty());
+            let again = AlertCourse::again(&course.told(), left);
+            prop_assert_eq!(run(again, left, &after), run(course, left, &after));
+        }
+
+        #[test]
+        fn what_was_told_by_somebody_else_is_no_course(
+            told in prop::collection::vec(prop::option::of(any::<u32>()), 0..30),
+            minutes in -9000_i64..9000,
+        ) {
+            let at = start() + TimeDelta::minutes(minutes);
+            let course = AlertCourse::again(&told, at);
+            if told.len() != SLOTS {
+                prop_assert_eq!(&course, &AlertCourse::default());
+            }
+            let later = course.after(Some(1), at + TimeDelta::minutes(30)).told();
+            // Of the quarter of an hour nobody asked in, nothing is known.
+            prop_assert!(later.is_empty() || later[SLOTS - 2].is_none());
+        }
+    }
 
     #[test]
     fn the_most_of_a_quarter_of_an_hour_is_kept_for_three_hours() {
-        let start: Moment = "2026-11-21T00:00:00Z".parse().unwrap();
-        let minutes = |n: i64| start + TimeDelta::minutes(n);
+        let minutes = |n: i64| start() + TimeDelta::minutes(n);
         let mut course = AlertCourse::default();
         for (at, firing) in [(0, Some(1)), (5, Some(4)), (14, Some(0))] {
             course = course.after(firing, minutes(at));

@@ -69,6 +69,27 @@ fn only_what_changed_is_judged_again() {
 }
 
 #[test]
+fn a_judge_goes_on_with_the_courses_that_were_told_before_it() {
+    let fleet = fleet(2);
+    let at = |minute: i64| on("2026-11-21") + TimeDelta::minutes(minute);
+    let first = || fleet.installations.keys().next().unwrap().clone();
+    let before = AlertCourse::default().after(Some(3), at(0)).after(Some(1), at(15));
+    let mut judge = Judge::default();
+    judge.remember([(first(), AlertCourse::again(&before.told(), at(15)))].into());
+    let told = |judge: &mut Judge, minute| {
+        let facts = Facts::new();
+        let judged = judge.judge(&fleet, &facts, at(minute));
+        judged.verdicts.values().map(|verdict| verdict.alert_course.told()).collect::<Vec<_>>()
+    };
+    // Nobody tells of alerts now: what was told moves away, and nothing takes its place.
+    let courses = told(&mut judge, 46);
+    assert_eq!(courses[0][8..], [Some(3), Some(1), None, None]);
+    assert_eq!(courses[1], vec![], "of the other nothing was told");
+    assert_eq!(told(&mut judge, 61)[0][7..], [Some(3), Some(1), None, None, None]);
+    assert_eq!(told(&mut judge, 200)[0], vec![]);
+}
+
+#[test]
 fn those_who_only_say_the_same_again_are_judged_a_few_at_a_time() {
     let fleet = fleet(50);
     let at = |second: i64| on("2026-11-21") + TimeDelta::seconds(second);
