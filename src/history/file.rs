@@ -55,11 +55,14 @@ impl From<io::Error> for Why {
 /// # Errors
 /// Where somebody else could have written it, where it is no plain file or larger than `most`, or what the system says.
 pub fn open(path: &Path, most: u64) -> Result<Option<File>, Why> {
-    let file = match File::open(path) {
-        Ok(file) => file,
+    // What begins only when somebody writes into it would hold up whoever opens it.
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => return Err(Why::Other),
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
-    };
+    }
+    let file = File::open(path)?;
     let about = file.metadata()?;
     if about.uid() != rustix::process::geteuid().as_raw() || about.mode() & 0o022 != 0 {
         return Err(Why::Foreign);

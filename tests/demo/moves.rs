@@ -127,6 +127,7 @@ async fn collected(start: &str, installation: &str) -> Collected {
         access: Access::operator(),
         asked,
         facts: Facts::new(),
+        courses: std::collections::BTreeMap::new(),
         roads: Roads::new(Arc::clone(&clock), cache.path().to_owned()),
         clock,
     });

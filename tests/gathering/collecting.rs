@@ -77,7 +77,15 @@ fn collecting(interval: &str) -> (Runtime, Collector, Arc<Book>, TempDir) {
     let clock: Arc<dyn Clock> = Arc::new(MachineClock);
     let _inside = runtime.enter();
     let roads = Roads::new(Arc::clone(&clock), folder.path().join("cache"));
-    let setup = Setup { fleet: loaded.fleet, access: Access::operator(), asked, facts: Facts::new(), roads, clock };
+    let setup = Setup {
+        fleet: loaded.fleet,
+        access: Access::operator(),
+        asked,
+        facts: Facts::new(),
+        courses: std::collections::BTreeMap::new(),
+        roads,
+        clock,
+    };
     let collector = collector::start(setup);
     (runtime, collector, book, folder)
 }

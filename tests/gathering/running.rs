@@ -33,6 +33,7 @@ fn collect(fresh: Fresh, folder: &TempDir) -> Collector {
         access: Access::operator(),
         asked: fresh.asked,
         facts: Facts::new(),
+        courses: std::collections::BTreeMap::new(),
         roads: Roads::new(Arc::clone(&clock), folder.path().join("cache")),
         clock,
     })

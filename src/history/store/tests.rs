@@ -148,6 +148,15 @@ fn another_file_and_another_version_are_not_read() {
 }
 
 #[test]
+fn what_begins_only_when_somebody_writes_is_not_waited_for() {
+    let Desk { store, fleet, folder: _folder } = desk();
+    fs::create_dir_all(store.path().parent().unwrap()).unwrap();
+    let made = std::process::Command::new("mkfifo").args(["-m", "600"]).arg(store.path()).status();
+    assert!(made.unwrap().success());
+    assert!(matches!(store.read(&fleet), Err(Why::Other)));
+}
+
+#[test]
 fn what_others_may_write_is_not_believed() {
     let Desk { store, fleet, .. } = desk();
     store.write(&fleet, &facts(&["acme"], 100, "1.0")).unwrap();
