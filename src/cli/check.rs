@@ -12,6 +12,7 @@ use crate::diagnostic::{Colour, Entry, Look, Problems, Texts, entries, show_all}
 use crate::fleetfile::schema::schema;
 use crate::runtime::fleet::{Opened, open};
 use crate::sources::build::definitions;
+use crate::text::clean::Clean;
 use crate::text::words::plural;
 use crate::ui::choices::Choices;
 
@@ -61,7 +62,7 @@ fn own(path: &Path, format: ReportFormat) -> io::Result<Ending> {
                     plural(n, "action with keys of its own", "actions with keys of their own")
                 ))?;
             } else {
-                say(&format!("{file}: {}", chosen.problems.summary()));
+                say(&format!("{}: {}", Clean::line(&file), chosen.problems.summary()));
             }
         }
         ReportFormat::Json => {
@@ -85,7 +86,7 @@ fn tell_problems(problems: &Problems, texts: &Texts) {
 fn tell(file: &str, opened: &Opened) -> io::Result<()> {
     tell_problems(&opened.problems, &opened.texts);
     if opened.problems.has_errors() {
-        say(&format!("{file}: {}", opened.problems.summary()));
+        say(&format!("{}: {}", Clean::line(file), opened.problems.summary()));
         return Ok(());
     }
     print(&format!("ok: {}\n", Counts::of(opened).words()))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::cli::args::Common;
 use crate::domain::cycles::Cycles;
 use crate::fleetfile::load::{Imports, Options, usual_places};
+use crate::text::clean::Clean;
 
 /// The fleet file: the one that was named, or the first of the usual places that has one.
 ///
@@ -39,7 +40,7 @@ pub fn options(common: &Common) -> Result<Options, String> {
 /// Lifecycle data: the built-in, or a newer file.
 fn cycles(newer: Option<&Path>) -> Result<Arc<Cycles>, String> {
     let Some(path) = newer else { return Ok(Cycles::embedded()) };
-    let wrong = |why: String| format!("{}: {why}", path.display());
+    let wrong = |why: String| format!("{}: {why}", Clean::line(&path.display().to_string()));
     let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     Cycles::read(&bytes).map(Arc::new).map_err(wrong)
 }

@@ -64,7 +64,7 @@ impl Line {
             }
             if waiting < least {
                 (least, since) = (waiting, instant());
-            } else if since.elapsed() > PATIENCE {
+            } else if instant() - since > PATIENCE {
                 return;
             }
         }
