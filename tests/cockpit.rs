@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::manual_is_multiple_of, dead_code, missing_docs)]
 
 mod common;
+#[path = "cockpit/drawers.rs"]
+mod drawers;
 #[path = "cockpit/habits.rs"]
 mod habits;
 #[path = "cockpit/last.rs"]

@@ -118,7 +118,7 @@ fn parts(state: &State) -> Vec<Part> {
     };
     let all = Action::ALL;
     vec![
-        Part::of(state.place.view.about(), here.iter().copied(), state),
+        Part::of("here", here.iter().copied(), state),
         rest(&mut all.iter().filter(|action| MOVING.contains(action)), "moving about"),
         rest(&mut all.iter().filter(|action| VIEWS.contains(action)), "the views"),
         rest(&mut EVERYWHERE.iter().chain(&[Action::Suspend]), "everywhere"),
@@ -139,7 +139,9 @@ pub fn draw(first: usize, state: &State, screen: Rect, buf: &mut Buffer) {
     let parts = parts(state);
     let columns = columns(&parts, Drawer::room(screen.width));
     let tall = columns.iter().map(Column::height).max().unwrap_or(0);
-    let drawer = Drawer::pull(&format!("Keys of {}", state.place.view.title()), tall, theme, screen, buf);
+    let view = state.place.view;
+    let title = format!("Keys of {}: {}", view.title(), view.about());
+    let drawer = Drawer::pull(&title, tall, theme, screen, buf);
     let inside = drawer.inside;
     let first = first.min(tall.saturating_sub(usize::from(inside.height)));
     let mut x = inside.x;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DurationRound, TimeDelta};
 
 use super::assurance::{backups, certificates, last_good};
 use super::cast::Installation;
@@ -133,7 +133,9 @@ impl Board<'_, '_> {
 #[must_use]
 pub fn alerts(glance: &Glance<'_>, one: &Installation, environment: &str) -> Vec<Firing> {
     let mut board = Board { glance, one, environment, found: Vec::new() };
-    let since = glance.at - TimeDelta::days(40) - TimeDelta::seconds(glance.at.timestamp().rem_euclid(86_400));
+    // A moment that stays the same all day, to the last fraction of a second: it is what an alert is known by.
+    let midnight = glance.at.duration_trunc(TimeDelta::days(1)).unwrap_or(glance.at);
+    let since = midnight - TimeDelta::days(40);
     board.raise("Watchdog", ("none", "infrastructure"), since, (&[], "always firing".to_owned()));
     board.rollouts();
     if environment == "production" {
@@ -271,6 +273,12 @@ mod tests {
         for one in &world.cast {
             assert_eq!(names(&glance, &one.id), ["Watchdog"], "{}", one.id);
         }
+        let began = |millis| {
+            let glance = Glance::of(&world, world.setup.anchor + TimeDelta::milliseconds(millis), &writes);
+            let one = world.cast.first().unwrap();
+            alerts(&glance, one, "production").iter().map(|alert| alert.since).collect::<Vec<_>>()
+        };
+        assert_eq!(began(0), began(1234), "an alert began when it began");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::{AlertInContext, Severity};
 use crate::rules::hearing::Basis;
-use crate::views::cell::{NONE, known_first, or_none, place, severity, unless_stale};
+use crate::views::cell::{NONE, brief, known_first, or_none, place, severity, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
 
@@ -102,7 +102,8 @@ impl View for Row {
             9,
             |row, _| place(&row.installation, row.environment.as_ref()),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
-        ),
+        )
+        .brief(4, |row, _| brief(&place(&row.installation, row.environment.as_ref())).to_owned().into()),
         Column::<Self>::new("alert", 9, |row, _| row.name.as_str().into(), |a, b| a.name.cmp(&b.name)),
         Column::<Self>::new("summary", 7, |row, _| row.summary.as_str().into(), |a, b| a.summary.cmp(&b.summary)),
         Column::<Self>::new(

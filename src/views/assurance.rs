@@ -10,7 +10,7 @@ use crate::domain::level::Level;
 use crate::domain::planned::Stream;
 use crate::rules::assurance::Signal;
 use crate::rules::hearing::Basis;
-use crate::views::cell::{NONE, known_first, level, or_none, or_unknown, place, unless_stale};
+use crate::views::cell::{NONE, brief, known_first, level, or_none, or_unknown, place, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, View};
 
@@ -77,7 +77,8 @@ impl View for Row {
             9,
             |row, _| place(&row.installation, row.environment.as_ref()),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
-        ),
+        )
+        .brief(4, |row, _| brief(&place(&row.installation, row.environment.as_ref())).to_owned().into()),
         Column::<Self>::new("stream", 6, |row, _| row.stream.word().into(), |a, b| a.stream.cmp(&b.stream)),
         Column::<Self>::new("signal", 8, |row, _| row.signal.as_str().into(), |a, b| a.signal.cmp(&b.signal)),
         Column::<Self>::new("name", 9, |row, _| row.name.as_str().into(), |a, b| a.name.cmp(&b.name)),

@@ -8,7 +8,7 @@ use crate::domain::clock::Moment;
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::alert::SilenceInContext;
 use crate::rules::hearing::Basis;
-use crate::views::cell::{place, unless_stale};
+use crate::views::cell::{brief, place, unless_stale};
 use crate::views::column::{Column, Tone};
 use crate::views::rows::{Part, Topic, View};
 
@@ -80,9 +80,10 @@ impl View for Row {
             9,
             |row, _| place(&row.installation, row.environment.as_ref()),
             |a, b| (&a.installation, &a.environment).cmp(&(&b.installation, &b.environment)),
-        ),
+        )
+        .brief(4, |row, _| brief(&place(&row.installation, row.environment.as_ref())).to_owned().into()),
         Column::<Self>::new("matchers", 9, |row, _| row.matchers.join(" ").into(), |a, b| a.matchers.cmp(&b.matchers)),
-        Column::<Self>::new("matches", 8, |row, _| row.matches.to_string().into(), |a, b| a.matches.cmp(&b.matches))
+        Column::<Self>::new("matches", 7, |row, _| row.matches.to_string().into(), |a, b| a.matches.cmp(&b.matches))
             .right(),
         Column::<Self>::new(
             "begins",

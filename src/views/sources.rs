@@ -92,7 +92,9 @@ impl View for Row {
     const ORDER: &'static str = "silent ones first";
     const GROUPS: &'static [&'static str] = &["state", "error"];
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::<Self>::new("source", 9, |row, _| row.id.as_str().into(), |a, b| a.id.cmp(&b.id)),
+        Column::<Self>::new("source", 9, |row, _| row.id.as_str().into(), |a, b| a.id.cmp(&b.id))
+            // On a narrow screen production goes without saying.
+            .brief(4, |row, _| row.id.replacen("/production/", "/", 1).into()),
         Column::<Self>::new("state", 9, |row, _| row.state.word().into(), |a, b| b.state.cmp(&a.state))
             .marked(Self::tone),
         Column::<Self>::new(
