@@ -9,5 +9,5 @@ static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> color_eyre::Result<ExitCode> {
     color_eyre::config::HookBuilder::default().display_env_section(false).install()?;
-    quarterdeck::cli::run()
+    Ok(quarterdeck::cli::run())
 }

@@ -87,12 +87,20 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
         }
         return Ok(read.ending);
     }
+    let at = wanted.at.map(|dated| dated.begins(fleet.zone));
+    let mut judge = match judging(&wanted, &fleet, at.unwrap_or_else(|| MachineClock.now())) {
+        Ok(judge) => judge,
+        Err(why) => {
+            say(&why);
+            return Ok(Ending::Wrong);
+        }
+    };
     let n_sources = sources.len();
     let facts = if show.offline || n_sources == 0 { Facts::new() } else { gather(sources, wanted.wait)? };
     let unreached = n_sources > 0 && !show.offline && facts.iter().all(|(_, feed)| feed.heard.is_none());
     let fleet = with_version(fleet, show.version.as_deref());
-    let at = wanted.at.map_or_else(|| MachineClock.now(), |dated| dated.begins(fleet.zone));
-    let judged = judging(&wanted, &fleet, at).judge(&fleet, &facts, at);
+    let at = at.unwrap_or_else(|| MachineClock.now());
+    let judged = judge.judge(&fleet, &facts, at);
     let board = Arc::new(Board::of(&judged, &access));
     match written(&board, &wanted) {
         Ok(text) => print(&text)?,
@@ -109,17 +117,24 @@ pub fn run(common: &Common, show: &Show) -> color_eyre::Result<Ending> {
     Ok(if bad { Ending::Found } else { Ending::Done })
 }
 
-/// A judge whose calendar reaches as far as was asked: today and ninety-two days on, unless said.
-fn judging(wanted: &Wanted, fleet: &Fleet, at: Moment) -> Judge {
+/// A judge whose calendar reaches as far as was asked: from today and ninety-two days on, unless said.
+fn judging(wanted: &Wanted, fleet: &Fleet, at: Moment) -> Result<Judge, String> {
     if wanted.view != ViewName::Calendar {
-        return Judge::default();
+        return Ok(Judge::default());
     }
-    let today = day_of(at, fleet.zone);
-    let last = today.checked_add_days(Days::new(CALENDAR_DAYS)).unwrap_or(today);
-    Judge::spanning(
-        wanted.from.unwrap_or(Dated::On(today)).begins(fleet.zone),
-        wanted.to.unwrap_or(Dated::On(last)).ends(fleet.zone),
-    )
+    let begins = wanted.from.unwrap_or(Dated::On(day_of(at, fleet.zone))).begins(fleet.zone);
+    let first = day_of(begins, fleet.zone);
+    let last = Dated::On(first.checked_add_days(Days::new(CALENDAR_DAYS)).unwrap_or(first));
+    let ends = wanted.to.unwrap_or(last).ends(fleet.zone);
+    if ends <= begins {
+        let day = |at: Moment| at.with_timezone(&fleet.zone).format("%a %-d %b %Y %H:%M").to_string();
+        return Err(format!(
+            "the calendar would end ({}) before it begins ({}): mend `--to`, or say `--from` too",
+            day(ends),
+            day(begins)
+        ));
+    }
+    Ok(Judge::spanning(begins, ends))
 }
 
 /// How far the calendar reaches unless somebody says otherwise.
