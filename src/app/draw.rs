@@ -122,9 +122,17 @@ fn tabs(state: &State, screen: Rect, buf: &mut Buffer) {
 
 fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let all: usize = state.urgent.iter().map(|line| 1 + line.more).sum();
+    let rows = usize::from(area.height.saturating_sub(1));
+    let places = |lines: usize| state.urgent.iter().take(lines).map(|line| 1 + line.more).sum::<usize>();
+    let all = places(usize::MAX);
+    // Where there is more than room, the title says so, and how to see the rest.
+    let counted = match (places(rows), state.settings.keys.key(Action::Attention)) {
+        (shown, Some(key)) if shown < all => format!("{shown} of {all}, {} shows all", key.shown(theme.signs)),
+        (shown, None) if shown < all => format!("{shown} of {all}"),
+        (_, _) => all.to_string(),
+    };
     let mut pen = Pen::new(buf, theme, area, 0);
-    let number = format!(" {all} {}", theme.signs.line.repeat(2));
+    let number = format!(" {counted} {}", theme.signs.line.repeat(2));
     pen.write(&needs(state, scene), Role::Title);
     let rest = usize::from(pen.room()).saturating_sub(width(&number));
     pen.write(&theme.signs.line.repeat(rest), Role::Border).write(&number, Role::Border);
@@ -134,7 +142,6 @@ fn urgent(state: &State, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         return;
     }
     let lens = scene.lens();
-    let rows = usize::from(area.height.saturating_sub(1));
     // On a narrow screen production goes without saying: the words behind need the room more.
     let placed = |line: &Urgent| line.place(area.width < NARROW);
     let place = state.urgent.iter().take(rows).map(|line| width(&placed(line))).max().unwrap_or(0).min(28);

@@ -311,7 +311,7 @@ impl View for Row {
             |a, b| known_first(&a.next_window.as_ref().map(|s| s.start), &b.next_window.as_ref().map(|s| s.start)),
         ),
         Column::<Self>::new(
-            "failing",
+            "failing sources",
             3,
             |row, _| quiet(u32::try_from(row.unreachable).unwrap_or(u32::MAX)),
             |a, b| b.unreachable.cmp(&a.unreachable),

@@ -42,6 +42,8 @@ pub struct Map {
     area: Rect,
     /// The widest name.
     name: usize,
+    /// The widest reason for not being well.
+    why: usize,
     /// How many installations are in each state.
     tally: BTreeMap<Tone, usize>,
 }
@@ -51,6 +53,8 @@ pub struct Map {
 struct Grid {
     /// The cells of one installation.
     wide: usize,
+    /// The cells of its name, where it is told.
+    name: usize,
     /// Installations beside each other.
     across: usize,
     /// Rows of them.
@@ -59,29 +63,33 @@ struct Grid {
     first: usize,
 }
 
+/// The most cells of a reason.
+const WHY: usize = 40;
 /// The rows above the map, and below it.
 const ABOVE: u16 = 2;
 const BELOW: u16 = 3;
 
 impl Grid {
-    /// The widest cells with which all find room: with names, with the beginnings of names, or marks alone.
-    fn of(area: Rect, rows: usize, name: usize, at: usize) -> Self {
+    /// The widest cells with which all find room: with names and why they are not well, with names, with the beginnings of
+    /// names, or marks alone.
+    fn of(map: &Map, area: Rect, rows: usize, at: usize) -> Self {
         let down = usize::from(area.height.saturating_sub(ABOVE + BELOW)).max(1);
         let room = usize::from(area.width.saturating_sub(2)).max(1);
-        let full = name.clamp(4, 24) + 4;
-        let widths = [full, full.min(16), full.min(11), 2, 1];
+        let full = map.name.clamp(4, 24) + 4;
+        let told = |most: usize| if map.why == 0 { full } else { full + map.why.min(most) + 2 };
+        let widths = [told(WHY), told(WHY / 2), full, full.min(16), full.min(11), 2, 1];
         let across = |wide: usize| (room / wide).max(1);
         let wide = widths.into_iter().find(|wide| across(*wide) * down >= rows).unwrap_or(1);
         let across = across(wide);
         let all = rows.div_ceil(across);
         let first = (at / across).saturating_sub(down / 2).min(all.saturating_sub(down));
-        Self { wide, across, down, first }
+        Self { wide, name: wide.min(full).saturating_sub(4), across, down, first }
     }
 }
 
 impl Map {
     fn step(&self, table: &mut Table<Row>, board: &Board, action: Action) -> Took {
-        let grid = Grid::of(self.area, table.len(), self.name, table.at());
+        let grid = Grid::of(self, self.area, table.len(), table.at());
         let (at, last) = (table.at(), table.len().saturating_sub(1));
         let to = match action {
             Action::Left => at.checked_sub(1),
@@ -129,10 +137,11 @@ impl Picture<Row> for Map {
     }
 
     fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
-        self.name = 0;
+        (self.name, self.why) = (0, 0);
         self.tally.clear();
         for row in table.rows(board) {
             self.name = self.name.max(width(row.installation.as_str()));
+            self.why = self.why.max(width(&row.why));
             *self.tally.entry(row.tone()).or_default() += 1;
         }
     }
@@ -146,7 +155,7 @@ impl Picture<Row> for Map {
     }
 
     fn point(&mut self, at: Point, area: Rect, table: &mut Table<Row>, board: &Board) -> Took {
-        let grid = Grid::of(area, table.len(), self.name, table.at());
+        let grid = Grid::of(self, area, table.len(), table.at());
         match at {
             Point::WheelUp => self.step(table, board, Action::Up),
             Point::WheelDown => self.step(table, board, Action::Down),
@@ -166,7 +175,7 @@ impl Picture<Row> for Map {
 
     fn draw(&self, table: &Table<Row>, scene: &Scene<'_>, area: Rect, buf: &mut Buffer) {
         self.legend(scene, area, buf);
-        let grid = Grid::of(area, table.len(), self.name, table.at());
+        let grid = Grid::of(self, area, table.len(), table.at());
         let from = grid.first * grid.across;
         for line in 0..grid.down {
             let below = u16::try_from(line).unwrap_or(u16::MAX).saturating_add(ABOVE);
@@ -179,7 +188,7 @@ impl Picture<Row> for Map {
                 let left = u16::try_from(2 + column * grid.wide).unwrap_or(u16::MAX);
                 let width = u16::try_from(grid.wide).unwrap_or(u16::MAX).min(area.width.saturating_sub(left));
                 let cell = Rect { x: area.x.saturating_add(left), y: area.y, width, height: area.height };
-                one(row, at == table.at(), grid.wide, scene, cell, below, buf);
+                one(row, at == table.at(), grid, scene, cell, below, buf);
             }
         }
         if let Some(row) = table.row(scene.board, table.at()) {
@@ -189,9 +198,10 @@ impl Picture<Row> for Map {
 }
 
 /// One installation in its cell.
-fn one(row: &Row, is_chosen: bool, wide: usize, scene: &Scene<'_>, cell: Rect, below: u16, buf: &mut Buffer) {
+fn one(row: &Row, is_chosen: bool, grid: Grid, scene: &Scene<'_>, cell: Rect, below: u16, buf: &mut Buffer) {
     let signs = scene.theme.signs;
     let tone = row.tone();
+    let wide = grid.wide;
     let mut pen = Pen::new(buf, scene.theme, cell, below);
     if is_chosen {
         pen = pen.on(if wide == 1 { Role::Today } else { Role::Selected });
@@ -202,10 +212,15 @@ fn one(row: &Row, is_chosen: bool, wide: usize, scene: &Scene<'_>, cell: Rect, b
     pen.write(signs.mark(tone), Role::toned(tone));
     if wide > 2 {
         let role = if tone == Tone::Ok { Role::Text } else { Role::toned(tone) };
-        let room = wide.saturating_sub(4);
+        let room = grid.name;
         // Numbered names differ at their ends.
         let shorten = if signs.ascii { shorten_middle_ascii } else { shorten_middle };
         pen.skip(1).cell(&shorten(row.installation.as_str(), room), role, room, Align::Left);
+        let room = wide.saturating_sub(room + 6);
+        if room > 0 {
+            let why = if signs.ascii { crate::text::plain::ascii(&row.why) } else { row.why.clone() };
+            pen.skip(1).cell(&why, Role::Muted, room, Align::Left);
+        }
     }
 }
 

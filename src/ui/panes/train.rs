@@ -115,12 +115,14 @@ fn stations(row: &Row, scene: &Scene<'_>, wide: usize, into: &mut Paper<()>) {
             (None, StationState::Skipped) => "not in the plan".to_owned(),
             (None, _) => String::new(),
         };
+        // What the heading says is not said again.
+        let detail = if row.why.contains(&stop.detail) { "" } else { stop.detail.as_str() };
         let cells = times.max(if stop.at.is_some() { 0 } else { width(&text) });
         into.line([
             piece(mark, role),
             piece(format!(" {}", stop.name.word()), Role::Text).left(12),
             piece(text, Role::Muted).left(cells + 2),
-            piece(stop.detail.as_str(), role).left(wide.saturating_sub(cells + 18)),
+            piece(detail, role).left(wide.saturating_sub(cells + 18)),
         ]);
     }
 }

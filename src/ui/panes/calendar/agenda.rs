@@ -31,7 +31,7 @@ fn one(item: &Item, scene: &Scene<'_>, mut pen: Pen<'_>) {
     };
     let mut whose = format!(" · {}", item.whose);
     if item.expected > 0 {
-        whose.push_str(&format!(" · {}", words::plural(item.expected, "rollout expected", "rollouts expected")));
+        whose.push_str(&format!(" · {}", words::plural(item.expected, "rollout waits", "rollouts wait")));
     }
     let signs = scene.theme.signs;
     let plain = |text: &str| if signs.ascii { ascii(text) } else { text.to_owned() };

@@ -124,14 +124,14 @@ impl Making<'_> {
         let many = firing.iter().any(|row| row.environment != firing.first().and_then(|one| one.environment.clone()));
         for row in firing {
             let tone = row.tone();
-            let place = row.environment.as_ref().filter(|_| many).map_or(String::new(), |name| format!("{name}  "));
+            let place = row.environment.as_ref().filter(|_| many).map(ToString::to_string);
             let since = row.since.map(|at| self.lens.age(at)).unwrap_or_default();
             into.choice(
                 Spot { view: ViewName::Alerts, key: Some(row.key()) },
                 [
                     self.mark(tone),
                     piece(since, Role::Muted).left(8),
-                    piece(place, Role::Muted),
+                    piece(place.unwrap_or_default(), Role::Muted).left(if many { 11 } else { 0 }),
                     piece(row.name.as_str(), Role::toned(tone)),
                     piece(format!("  {}", row.summary), Role::Muted),
                 ],
@@ -180,7 +180,7 @@ impl Making<'_> {
         });
         for row in next.into_iter().take(5) {
             let more = match known.get(&(row.kind.word(), row.title.as_str())) {
-                Some(times @ 2..) => format!("  and {} more", times - 1),
+                Some(times @ 2..) => format!("  +{}", times - 1),
                 Some(_) | None => String::new(),
             };
             let role = match row.kind {

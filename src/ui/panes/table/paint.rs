@@ -45,6 +45,11 @@ impl<R: View> Fitting<R> {
         self.column.brief.is_some() && self.brief.is_none()
     }
 
+    /// How many of its cells a text before it may take: all that it does not need, or that leave too little to be read.
+    fn lends(&self, text: &str) -> usize {
+        if text.is_empty() { self.width } else { self.width.saturating_sub(LEFT) }
+    }
+
     /// Whether nothing but the mark is left.
     fn is_mark(&self) -> bool {
         self.column.marked && self.width < 2
@@ -125,8 +130,8 @@ impl<R: View> Table<R> {
             let keeps = columns.iter().enumerate().rev().map(|(n, one)| (one.keep(), n));
             let Some((keep, n)) = keeps.min_by_key(|(keep, _)| *keep).filter(|(keep, _)| *keep < 9) else { break };
             // Before what matters most goes, texts are shortened further.
-            if keep == 8 && columns.iter().any(|one| one.width > 20) {
-                shrink(&mut columns, 20);
+            if keep == 8 && columns.iter().any(|one| one.width > 18) {
+                shrink(&mut columns, 18);
             } else if !columns.get_mut(n).is_some_and(Fitting::shorten) {
                 columns.remove(n);
             }
@@ -163,18 +168,17 @@ impl<R: View> Table<R> {
         let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
         // What a row is called by: the first column that says more than how it feels.
         let name = line.columns.iter().position(|one| !one.is_mark()).unwrap_or(0);
-        let mut columns = line.columns.iter().enumerate().peekable();
-        while let Some((place, one)) = columns.next() {
+        // How much of the next column's room a text has taken.
+        let mut taken = 0;
+        for (place, one) in line.columns.iter().enumerate() {
             let cell = one.text(line.row, line.lens);
             let tone = (one.column.tone)(line.row);
             let role = Role::toned(tone);
             let cell = if signs.ascii { crate::text::plain::ascii(&cell).into() } else { cell };
-            let mut cells = one.width;
-            if one.column.spills && width::width(&cell) > cells {
-                let silent =
-                    columns.next_if(|(_, next)| !next.column.marked && next.text(line.row, line.lens).is_empty());
-                cells += silent.map_or(0, |(_, next)| next.width + 2);
-            }
+            let next = line.columns.get(place + 1).filter(|next| one.column.spills && !next.column.marked);
+            let lends = next.map_or(0, |next| next.lends(&next.text(line.row, line.lens)));
+            let more = width::width(&cell).saturating_sub(one.width).min(lends);
+            let cells = (one.width + more).saturating_sub(std::mem::replace(&mut taken, more));
             let write = |pen: &mut Pen<'_>| {
                 let mut room = cells;
                 if one.column.marked {
@@ -219,6 +223,9 @@ pub(super) fn heading(head: &Head, n: usize, chosen: bool, scene: &Scene<'_>, ar
     }
     pen.skip(1).rule(Role::Border);
 }
+
+/// The cells a text keeps of those another may take.
+const LEFT: usize = 12;
 
 /// The cells a text keeps before something drawn behind it goes.
 const LEAST: usize = 1;
