@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::clock::{Day, Moment};
+use crate::domain::clock::{Day, Moment, day_of};
 use crate::domain::id::{EnvironmentName, InstallationId};
 use crate::rules::calendar::{Entry, EntryKind, Notice};
 use crate::rules::hearing::Basis;
 use crate::views::cell::{NONE, known_first, or_none};
 use crate::views::column::{Column, Tone};
+use crate::views::lens::Lens;
 use crate::views::rows::{Part, View};
 
 /// One dated thing.
@@ -94,6 +95,17 @@ pub fn said(kind: EntryKind) -> &'static str {
 }
 
 impl Row {
+    /// When it begins; of a last day, the day.
+    #[must_use]
+    pub fn when(&self, lens: &Lens<'_>) -> String {
+        match self.kind {
+            EntryKind::Deadline | EntryKind::AnnounceBy => lens.day(day_of(self.start, lens.zones.fleet)),
+            EntryKind::Window | EntryKind::Maintenance | EntryKind::Freeze => {
+                lens.when(self.start, self.installation.as_ref())
+            }
+        }
+    }
+
     /// What is wrong with its notice, in words.
     #[must_use]
     pub fn wrong(&self) -> Option<String> {
@@ -116,16 +128,15 @@ impl View for Row {
     const ORDER: &'static str = "soonest first";
     const GROUPS: &'static [&'static str] = &["kind", "stream", "notice"];
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::<Self>::new(
-            "when",
-            9,
-            |row, lens| lens.when(row.start, row.installation.as_ref()).into(),
-            |a, b| a.start.cmp(&b.start),
-        ),
+        Column::<Self>::new("when", 9, |row, lens| row.when(lens).into(), |a, b| a.start.cmp(&b.start)),
         Column::<Self>::new(
             "until",
             7,
-            |row, lens| row.end.map_or(NONE.into(), |end| lens.when(end, row.installation.as_ref()).into()),
+            |row, lens| match (row.kind, row.end) {
+                // A last day is a day, not an hour.
+                (EntryKind::Deadline | EntryKind::AnnounceBy, _) | (_, None) => NONE.into(),
+                (_, Some(end)) => lens.when(end, row.installation.as_ref()).into(),
+            },
             |a, b| known_first(&a.end, &b.end),
         ),
         Column::<Self>::new("kind", 9, |row, _| said(row.kind).into(), |a, b| a.kind.cmp(&b.kind)).toned(Self::tone),

@@ -81,6 +81,8 @@ impl Grid {
         let across = |wide: usize| (room / wide).max(1);
         let wide = widths.into_iter().find(|wide| across(*wide) * down >= rows).unwrap_or(1);
         let across = across(wide);
+        // Reasons take what room is left.
+        let wide = if wide > full { (room / across).min(told(WHY)) } else { wide };
         let all = rows.div_ceil(across);
         let first = (at / across).saturating_sub(down / 2).min(all.saturating_sub(down));
         Self { wide, name: wide.min(full).saturating_sub(4), across, down, first }
@@ -141,7 +143,7 @@ impl Picture<Row> for Map {
         self.tally.clear();
         for row in table.rows(board) {
             self.name = self.name.max(width(row.installation.as_str()));
-            self.why = self.why.max(width(&row.why));
+            self.why = self.why.max(width(reason(row)));
             *self.tally.entry(row.tone()).or_default() += 1;
         }
     }
@@ -197,6 +199,11 @@ impl Picture<Row> for Map {
     }
 }
 
+/// Why it is not well: that it is so in production goes without saying.
+fn reason(row: &Row) -> &str {
+    row.why.strip_prefix("production: ").unwrap_or(&row.why)
+}
+
 /// One installation in its cell.
 fn one(row: &Row, is_chosen: bool, grid: Grid, scene: &Scene<'_>, cell: Rect, below: u16, buf: &mut Buffer) {
     let signs = scene.theme.signs;
@@ -218,7 +225,8 @@ fn one(row: &Row, is_chosen: bool, grid: Grid, scene: &Scene<'_>, cell: Rect, be
         pen.skip(1).cell(&shorten(row.installation.as_str(), room), role, room, Align::Left);
         let room = wide.saturating_sub(room + 6);
         if room > 0 {
-            let why = if signs.ascii { crate::text::plain::ascii(&row.why) } else { row.why.clone() };
+            let why = reason(row);
+            let why = if signs.ascii { crate::text::plain::ascii(why) } else { why.to_owned() };
             pen.skip(1).cell(&why, Role::Muted, room, Align::Left);
         }
     }

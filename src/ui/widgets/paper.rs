@@ -91,13 +91,17 @@ impl<K: PartialEq> Paper<K> {
 
     /// Adds things said in a row, as many lines as they take in so many cells: none is cut in two.
     pub fn said(&mut self, things: &[String], role: Role, room: usize) {
+        let things: Vec<&str> = things.iter().map(String::as_str).filter(|thing| !thing.is_empty()).collect();
+        // They move together before one of them goes on below.
+        let loose = width(&things.join(BETWEEN)) <= room || width(&things.join(CLOSE)) > room;
+        let between = if loose { BETWEEN } else { CLOSE };
         let mut line = String::new();
-        for thing in things.iter().filter(|thing| !thing.is_empty()) {
-            if !line.is_empty() && width(&line) + width(BETWEEN) + width(thing) > room {
+        for thing in things {
+            if !line.is_empty() && width(&line) + width(between) + width(thing) > room {
                 self.line([piece(std::mem::take(&mut line), role)]);
             }
             if !line.is_empty() {
-                line.push_str(BETWEEN);
+                line.push_str(between);
             }
             line.push_str(thing);
         }
@@ -164,6 +168,9 @@ impl<K: PartialEq> Paper<K> {
 /// What stands between two things said in a row.
 const BETWEEN: &str = "  ·  ";
 
+/// The same where they move together.
+const CLOSE: &str = " · ";
+
 /// How many pieces say which line it is: its mark, and all up to what is more than an aside.
 fn named(pieces: &[Piece]) -> usize {
     let name = pieces.iter().skip(1).position(|one| one.role != Role::Muted);
@@ -194,7 +201,8 @@ mod tests {
         let things = ["window open, 42 min left", "", "staging 2026.41.0", "heard 1 min ago"];
         let whole = "window open, 42 min left  ·  staging 2026.41.0  ·  heard 1 min ago";
         assert_eq!(said(&things, 66), [whole]);
-        assert_eq!(said(&things, 65), ["window open, 42 min left  ·  staging 2026.41.0", "heard 1 min ago"]);
+        assert_eq!(said(&things, 65), ["window open, 42 min left · staging 2026.41.0 · heard 1 min ago"]);
+        assert_eq!(said(&things, 60), ["window open, 42 min left  ·  staging 2026.41.0", "heard 1 min ago"]);
         assert_eq!(said(&things, 3), ["window open, 42 min left", "staging 2026.41.0", "heard 1 min ago"]);
         assert_eq!(said(&[], 3), [""]);
     }

@@ -189,7 +189,7 @@ impl Making<'_> {
                 EntryKind::Freeze => Role::Freeze,
                 EntryKind::AnnounceBy | EntryKind::Deadline => Role::Deadline,
             };
-            let when = self.lens.when(row.start, row.installation.as_ref());
+            let when = row.when(self.lens);
             let notice = row.wrong().unwrap_or_default();
             into.choice(
                 Spot { view: ViewName::Calendar, key: Some(row.key()) },
