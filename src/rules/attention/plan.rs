@@ -12,7 +12,7 @@ use crate::rules::health::short_name;
 use crate::rules::lifecycle::LifeState;
 use crate::rules::readiness::Who;
 use crate::rules::rollout::{Rollout, RolloutState, StationName, StationState};
-use crate::rules::turn::is_older;
+use crate::rules::turn::{has_come, is_older};
 use crate::text::words;
 
 /// Within how many days a contract's clock needs somebody.
@@ -179,7 +179,7 @@ fn of_life(case: &Case<'_>, one: &Component) -> Option<Item> {
     };
     let why = match (&life.reason, &life.next_window, life.state) {
         (Some(reason), _, LifeState::Expired | LifeState::Ahead) => reason.clone(),
-        (_, Some(span), _) => format!("next window {}", words::when(&local(case, span.start), &local(case, case.at))),
+        (_, Some(span), _) => window(case, span),
         (Some(reason), None, _) => reason.clone(),
         (None, None, _) => "no window planned".to_owned(),
     };
@@ -225,9 +225,21 @@ fn in_days(days: i64) -> String {
     }
 }
 
-fn local(case: &Case<'_>, at: crate::domain::clock::Moment) -> chrono::DateTime<chrono_tz::Tz> {
-    at.with_timezone(&case.installation.zone)
+/// When one may touch it next. How far away that is holds on whatever wall clock the reader looks at.
+fn window(case: &Case<'_>, span: &Span) -> String {
+    if has_come(span.start, case.at) {
+        return format!("window open, {}", words::left(span.end - case.at));
+    }
+    let (on, today) = (day_of(span.start, case.zone), day_of(case.at, case.zone));
+    if (on - today).num_days() < NEAR {
+        format!("next window {}", words::until(span.start - case.at))
+    } else {
+        format!("next window {}", words::short_day(on, today))
+    }
 }
+
+/// So many days ahead a date says more than how far away it is.
+const NEAR: i64 = 14;
 
 /// Maintenances ahead whose notice is missing or too short.
 pub(super) fn notices(case: &Case<'_>) -> Vec<Item> {

@@ -13,6 +13,9 @@ fn versions_that_end_are_said_by_how_long_one_has() {
     kubernetes.life.exposed = Some(true);
     let without = kubernetes.clone();
     kubernetes.life.next_window = window("2027-02-02T19:00:00Z");
+    let (mut near, mut open) = (kubernetes.clone(), kubernetes.clone());
+    near.life.next_window = window("2026-11-23T01:17:00Z");
+    open.life.next_window = Some(Span { name: "monday".to_owned(), start: ago(60), end: ago(-42) });
     let mut suggested = kubernetes.clone();
     suggested.life.suggest = Some("1.33".to_owned());
     let outside = Component {
@@ -23,15 +26,14 @@ fn versions_that_end_are_said_by_how_long_one_has() {
         ..life("traefik", "1.19", LifeState::Expired, None)
     };
     for (one, says) in [
-        (
-            kubernetes,
-            "warning: kubernetes 1.31 dies 12 d before you may touch it (next window 2 Feb 20:00) us lifecycle",
-        ),
+        (kubernetes, "warning: kubernetes 1.31 dies 12 d before you may touch it (next window 2 Feb) us lifecycle"),
         (
             suggested,
             "warning: kubernetes 1.31 dies 12 d before you may touch it \
-             (next window 2 Feb 20:00 · 1.33 would outlive it) us lifecycle",
+             (next window 2 Feb · 1.33 would outlive it) us lifecycle",
         ),
+        (near, "warning: kubernetes 1.31 dies before its window is over (next window in 2 d) us lifecycle"),
+        (open, "warning: kubernetes 1.31 dies before its window is over (window open, 42 min left) us lifecycle"),
         (without, "warning: kubernetes 1.31 dies in 61 d, and no window is planned (no window planned) us lifecycle"),
         (
             life("meshstack", "2026.38.1", LifeState::Expired, Some("2026-11-07")),
