@@ -1,5 +1,6 @@
 //! Rollouts as trains: a wave for each version, a line for each rollout, a stop for each station.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
@@ -23,7 +24,7 @@ use crate::ui::widgets::lines::{Line, Lines};
 use crate::views::ViewName;
 use crate::views::asked::{News, Topic};
 use crate::views::board::Board;
-use crate::views::cell::fitted;
+use crate::views::cell::{self, brief, fitted};
 use crate::views::column::Tone;
 use crate::views::rollouts::{Row, Stop};
 use crate::views::rows::View;
@@ -33,7 +34,7 @@ use crate::views::rows::View;
 pub struct Trains {
     lines: Lines<What>,
     waves: Vec<Wave>,
-    place: usize,
+    place: (usize, usize),
     /// Whether one rollout is shown in full, and from which line on.
     open: Option<usize>,
     /// What was said about the one that is open.
@@ -108,7 +109,8 @@ struct Layout {
 }
 
 impl Layout {
-    fn of(room: u16, place: usize) -> Self {
+    /// `places` are as long as that, whole and where production goes without saying.
+    fn of(room: u16, places: (usize, usize)) -> Self {
         let room = usize::from(room);
         let long = room >= 110;
         let slot = if long {
@@ -120,16 +122,11 @@ impl Layout {
         };
         let bar = if long { (room / 12).min(20) } else { 6 };
         Self {
-            place: place.clamp(
-                8,
-                if long {
-                    28
-                } else if room >= 72 {
-                    20
-                } else {
-                    14
-                },
-            ),
+            place: match room {
+                110.. => places.0.clamp(8, 28),
+                72.. => places.1.clamp(8, 20),
+                _ => places.1.clamp(8, 14),
+            },
             slot,
             bar,
             count: 7,
@@ -146,8 +143,8 @@ fn stop(row: &Row, name: StationName) -> Option<&Stop> {
     row.stations.iter().find(|stop| stop.name == name)
 }
 
-fn place(row: &Row) -> String {
-    format!("{}/{}", row.installation, row.environment)
+fn place(row: &Row) -> Cow<'_, str> {
+    cell::place(&row.installation, Some(&row.environment))
 }
 
 impl Wave {
@@ -196,9 +193,10 @@ impl Picture<Row> for Trains {
     fn settle(&mut self, table: &mut Table<Row>, board: &Board) {
         let mut known: HashMap<(&str, &str), usize> = HashMap::new();
         let mut waves: Vec<(Wave, Vec<usize>)> = Vec::new();
-        self.place = 0;
+        self.place = (0, 0);
         for (at, row) in table.rows(board).enumerate() {
-            self.place = self.place.max(width(&place(row)));
+            let place = place(row);
+            self.place = (self.place.0.max(width(&place)), self.place.1.max(width(brief(&place))));
             let n = *known.entry((row.product.as_str(), &row.to)).or_insert(waves.len());
             if n == waves.len() {
                 let (product, to) = (row.product.to_string(), row.to.clone());
@@ -385,7 +383,9 @@ fn one(row: &Row, layout: Layout, scene: &Scene<'_>, mut pen: Pen<'_>) {
     let tone = row.tone();
     pen.name(2 + layout.place, |pen| {
         pen.write(signs.mark(tone), Role::toned(tone)).skip(1);
-        pen.cell(fitted(&place(row), layout.place), Role::Text, layout.place, Align::Left);
+        let whole = place(row);
+        let place = if layout.long { fitted(&whole, layout.place) } else { brief(&whole) };
+        pen.cell(place, Role::Text, layout.place, Align::Left);
     });
     pen.skip(2);
     let (done, all) = replicas(row);
