@@ -80,7 +80,7 @@ fn an_expired_certificate_is_no_failing_source_and_needs_somebody() {
     let all = suffering(&served, "expired");
     let (_, port) = all.iter().find(|(id, _)| id == "tls[panel]").unwrap();
     assert_eq!((&port["state"], &port["certificate_days"]), (&"ok".into(), &(-2).into()));
-    let over = |row: &Value| row["what"].as_str().is_some_and(|what| what.contains("-tls: 2 d over"));
+    let over = |row: &Value| row["what"].as_str().is_some_and(|what| what.ends_with("-tls has ended"));
     let needed = served.row("attention", "umbrella", over);
     assert_eq!(needed["severity"], "critical");
     let paper = served.row("assurance", "umbrella", |row| {
