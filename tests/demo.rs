@@ -34,6 +34,8 @@ fn scenarios_are_listed_and_others_refused() {
     for wrong in [["demo", "--scenario", "weekend"], ["demo", "--speed", "-1"], ["demo", "--start", "soon"]] {
         assert_eq!(run(&wrong).status.code(), Some(2), "{wrong:?}");
     }
+    let near = String::from_utf8(run(&["demo", "--scenario", "fridaynight"]).stderr).unwrap();
+    assert!(near.contains("did you mean `friday-night`?"), "{near}");
     assert_eq!(run(&["demo", "--tour", "--scenario", "quiet"]).status.code(), Some(2), "there is no tour through it");
 }
 

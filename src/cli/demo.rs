@@ -22,6 +22,7 @@ use crate::app::script::Script;
 use crate::demo::control::scenarios;
 use crate::demo::scenario::Scenario;
 use crate::demo::start::{Demo, Wish};
+use crate::diagnostic::did_you_mean;
 use crate::domain::clock::Moment;
 use crate::runtime::clock::MachineClock;
 use crate::runtime::fleet::open;
@@ -146,8 +147,11 @@ fn opened(common: &Common, path: &Path) -> color_eyre::Result<Ready> {
 pub fn wish(words: &Words) -> Result<Wish, String> {
     let usual = if words.tour { Scenario::FridayNight } else { Scenario::Everyday };
     let scenario = words.scenario.as_deref().map_or(Ok(usual), |name| {
-        let unknown = || format!("no scenario is called `{name}`; `quarterdeck demo --list` tells them");
-        Scenario::named(name).ok_or_else(unknown)
+        Scenario::named(name).ok_or_else(|| {
+            let near = did_you_mean(name, Scenario::ALL.iter().map(|one| one.name()));
+            let help = near.map_or("; `quarterdeck demo --list` tells them".to_owned(), |near| format!(", {near}"));
+            format!("no scenario is called `{name}`{help}")
+        })
     })?;
     let start = words.start.as_deref().map(moment).transpose()?;
     if words.speed.is_some_and(|speed| !speed.is_finite() || speed < 0.0) {
