@@ -221,7 +221,7 @@ impl Picture<Row> for Pages {
                     let edge = Edge { chosen: line == chosen, marked: false, focused: scene.focused };
                     let n = u64::try_from(*n).unwrap_or(u64::MAX);
                     let mut pen = Pen::edged(buf, scene.theme, area, below, edge);
-                    let these = format!("{} as it should be", plural(n, "component", "components"));
+                    let these = plural(n, "component as it should be", "components as they should be");
                     pen.name(4 + width(&these), |pen| {
                         pen.skip(2).write(Tone::Ok.mark(signs.ascii), Role::Ok).skip(1).write(&these, Role::Muted);
                     });
